@@ -1,0 +1,65 @@
+#![doc = include_str!("../README.md")]
+
+mod bench;
+mod install;
+mod lint;
+mod machine;
+mod postgres;
+mod report;
+mod step;
+mod tally;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::report::Report;
+
+/// The text of `cargo xtask help`.
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  test [FILTER...]  Install what the machine lacks, then run lint, the suite on SQLite, the suite on
+                    PostgreSQL and the doc tests. With FILTERs: only the tests whose name contains
+                    one of them, on both databases, without lint and doc tests
+  lint              Formatting, clippy, documentation, dependencies (cargo deny)
+  bench             Benchmarks of the decision and, where there is one, of the server under load
+  help              This text
+
+Environment:
+  CI=true           A missing client or tool is a failure, and cargo-deny is installed if need be
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            machine::complain(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one command and returns whether all of it passed.
+fn run(arguments: &[String]) -> Result<bool> {
+    let mut report = Report::default();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test", ..] => test::run(&arguments[1..], &mut report),
+        ["lint"] => lint::run(&mut report),
+        ["bench"] => bench::run(&mut report),
+        [] | ["help" | "--help" | "-h"] => {
+            machine::say(HELP);
+            return Ok(true);
+        }
+        _ => anyhow::bail!(
+            "unknown command `{}`\nhint: `cargo xtask help` lists the commands",
+            words.join(" ")
+        ),
+    }
+    Ok(report.close(machine::is_ci()))
+}
