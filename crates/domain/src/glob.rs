@@ -1,0 +1,179 @@
+//! Globs over names of packages.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+
+use thiserror::Error;
+
+/// The longest glob, in bytes.
+const LIMIT: usize = 256;
+
+/// A rule that a glob breaks.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum InvalidGlob {
+    /// There is nothing to match.
+    #[error("A pattern cannot be empty. Use `*` for all packages.")]
+    Empty,
+    /// More than 256 bytes.
+    #[error("A pattern has at most {LIMIT} characters.")]
+    TooLong,
+    /// Something that no name contains and that is not `*`.
+    #[error("A pattern has only letters, digits, `.`, `-`, `_` and `*`; only `*` is special.")]
+    ForbiddenCharacter,
+}
+
+/// A pattern for names: `*` stands for any characters or none, everything else for itself, whatever the case of ASCII
+/// letters. The whole name must match.
+///
+/// Matching takes time linear in the lengths of pattern and name, and allocates nothing.
+#[derive(Clone)]
+pub struct Glob {
+    text: Box<str>,
+    /// The text in lower case.
+    folded: Box<[u8]>,
+    /// For each place in a piece (the bytes between two stars): how many of the piece's first bytes the bytes up to and
+    /// including this place end with, other than all of them. Knuth, Morris and Pratt's table, made once.
+    borders: Box<[u8]>,
+    /// What lies between the first and the last star, or `None` without a star.
+    inner: Option<Range<usize>>,
+}
+
+impl Glob {
+    /// Checks a pattern from outside: 1 to 256 characters of names and `*`.
+    pub fn parse(text: &str) -> Result<Self, InvalidGlob> {
+        if text.is_empty() {
+            return Err(InvalidGlob::Empty);
+        }
+        if text.len() > LIMIT {
+            return Err(InvalidGlob::TooLong);
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_*".contains(&byte)) {
+            return Err(InvalidGlob::ForbiddenCharacter);
+        }
+        let folded = text.to_ascii_lowercase().into_bytes().into_boxed_slice();
+        let first = folded.iter().position(|&byte| byte == b'*');
+        let last = folded.iter().rposition(|&byte| byte == b'*');
+        // One lone star is both the first and the last: nothing lies between.
+        let inner = first.zip(last).map(|(first, last)| (first + 1).min(last)..last);
+        Ok(Self { text: text.into(), borders: borders(&folded), folded, inner })
+    }
+
+    /// Returns the pattern as its owner wrote it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether the whole name matches.
+    pub fn matches(&self, name: &str) -> bool {
+        let name = name.as_bytes();
+        let Some(inner) = &self.inner else {
+            return name.eq_ignore_ascii_case(&self.folded);
+        };
+        let head = self.head();
+        let tail = &self.folded[inner.end + 1..];
+        let Some(middle_len) = name.len().checked_sub(head.len() + tail.len()) else {
+            return false;
+        };
+        let (start, rest) = name.split_at(head.len());
+        let (middle, end) = rest.split_at(middle_len);
+        start.eq_ignore_ascii_case(head)
+            && end.eq_ignore_ascii_case(tail)
+            && self.has_pieces_in_order(inner.clone(), middle)
+    }
+
+    /// Returns what stands before the first star.
+    fn head(&self) -> &[u8] {
+        self.folded.split(|&byte| byte == b'*').next().unwrap_or_default()
+    }
+
+    /// Whether the pieces of that part of the pattern occur in the text one after another. To take the first place where
+    /// a piece occurs is always right: it leaves the most for the pieces after it.
+    fn has_pieces_in_order(&self, part: Range<usize>, text: &[u8]) -> bool {
+        let mut rest = text;
+        let mut start = part.start;
+        for piece in self.folded[part].split(|&byte| byte == b'*') {
+            let Some(end) = end_of_first(piece, &self.borders[start..], rest) else {
+                return false;
+            };
+            rest = &rest[end..];
+            start += piece.len() + 1;
+        }
+        true
+    }
+}
+
+/// Returns where the first occurrence of the piece in the text ends.
+fn end_of_first(piece: &[u8], borders: &[u8], text: &[u8]) -> Option<usize> {
+    if piece.is_empty() {
+        return Some(0);
+    }
+    let mut matched = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let byte = byte.to_ascii_lowercase();
+        while matched > 0 && piece[matched] != byte {
+            matched = usize::from(borders[matched - 1]);
+        }
+        if piece[matched] == byte {
+            matched += 1;
+        }
+        if matched == piece.len() {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
+/// Makes the table that [`end_of_first`] falls back by, for all pieces of a pattern at once.
+fn borders(folded: &[u8]) -> Box<[u8]> {
+    let mut table = Vec::with_capacity(folded.len());
+    for piece in folded.split(|&byte| byte == b'*') {
+        push_borders(piece, &mut table);
+        // The place of the star itself, so that places in the table and in the pattern agree.
+        table.push(0);
+    }
+    table.into_boxed_slice()
+}
+
+/// Appends the borders of one piece.
+fn push_borders(piece: &[u8], table: &mut Vec<u8>) {
+    let start = table.len();
+    let mut border: u8 = 0;
+    for (at, byte) in piece.iter().enumerate() {
+        if at > 0 {
+            while border > 0 && piece[usize::from(border)] != *byte {
+                border = table[start + usize::from(border) - 1];
+            }
+            if piece[usize::from(border)] == *byte {
+                border += 1;
+            }
+        }
+        table.push(border);
+    }
+}
+
+impl PartialEq for Glob {
+    fn eq(&self, other: &Self) -> bool {
+        self.folded == other.folded
+    }
+}
+
+impl Eq for Glob {}
+
+impl Hash for Glob {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.folded.hash(state);
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+impl fmt::Debug for Glob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Glob({})", self.text)
+    }
+}
