@@ -1,0 +1,32 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod audit;
+mod authorization;
+mod blobs;
+mod database;
+mod error;
+mod gems;
+mod keys;
+mod migrate;
+mod outbox;
+mod ownerships;
+mod packages;
+mod releases;
+mod setup;
+mod sql;
+
+pub use accounts::{Account, AccountKind, Accounts, NewAccount};
+pub use audit::{AuditEvent, AuditLog, RecordedEvent};
+pub use authorization::{Authorization, AuthorizationView};
+pub use blobs::PendingBlobs;
+pub use database::{Address, Db, Engine, Store};
+pub use error::{Error, Result};
+pub use gems::{GemIndex, GemIndexState, Gems, IndexLine, IndexedRelease};
+pub use keys::Keys;
+pub use migrate::SCHEMA_VERSION;
+pub use outbox::{Outbox, OutboxEntry};
+pub use ownerships::{NewOwnership, Owner, Ownership, Ownerships};
+pub use packages::{Package, Packages};
+pub use releases::{Artifact, NewRelease, Release, Releases};
+pub use setup::SetupTokens;

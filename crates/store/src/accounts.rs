@@ -1,0 +1,176 @@
+use domain::{AccountId, EmailAddress, Handle, SecondFactor, Timestamp};
+
+use crate::{
+    Db, Result,
+    sql::{Row, sql},
+};
+
+/// What an account stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountKind {
+    /// A person or a machine with a password.
+    User,
+    /// A group of users that owns packages.
+    Organization,
+}
+
+impl AccountKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Organization => "organization",
+        }
+    }
+}
+
+impl std::str::FromStr for AccountKind {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        [Self::User, Self::Organization].into_iter().find(|kind| kind.as_str() == word).ok_or(())
+    }
+}
+
+/// A record of an account.
+#[derive(Clone)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// A small number for the clients that expect one.
+    pub number: i64,
+    /// What it stands for.
+    pub kind: AccountKind,
+    /// The name that people type and see.
+    pub handle: String,
+    /// The mail address; organizations have none.
+    pub email: Option<String>,
+    /// When the address was confirmed.
+    pub email_confirmed_at: Option<Timestamp>,
+    /// PHC string of the password.
+    pub password_hash: Option<String>,
+    /// Whether it may administer the server.
+    pub is_admin: bool,
+    /// What it asks for besides the password.
+    pub second_factor: SecondFactor,
+    /// When it was locked by an administrator.
+    pub locked_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+impl std::fmt::Debug for Account {
+    /// Without the password hash.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account").field("id", &self.id).field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+/// What is needed to make a user account.
+#[derive(Debug)]
+pub struct NewAccount<'a> {
+    /// Its id.
+    pub id: AccountId,
+    /// Name.
+    pub handle: &'a Handle,
+    /// Mail address.
+    pub email: &'a EmailAddress,
+    /// When the address was confirmed, if it is.
+    pub email_confirmed_at: Option<Timestamp>,
+    /// PHC string.
+    pub password_hash: &'a str,
+    /// Administrator?
+    pub is_admin: bool,
+    /// Now.
+    pub created_at: Timestamp,
+}
+
+/// The accounts.
+#[derive(Debug)]
+pub struct Accounts<'db> {
+    pub(crate) db: &'db mut Db,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, number, kind, handle, email, email_confirmed_at, password_hash, is_admin, second_factor, \
+             locked_at, created_at FROM accounts ",
+            $rest
+        )
+    };
+}
+
+impl Accounts<'_> {
+    /// Adds a user account. [`crate::Error::Taken`] when the handle or the address is another account's.
+    pub async fn add(&mut self, account: &NewAccount<'_>) -> Result<()> {
+        sql!(
+            "INSERT INTO accounts (id, number, kind, handle, handle_key, email, email_key, email_confirmed_at, \
+             password_hash, is_admin, second_factor, created_at) \
+             VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM accounts), 'user', $2, $3, $4, $5, $6, $7, $8, \
+             'disabled', $9)"
+        )
+        .bind(account.id)
+        .bind(account.handle.as_str())
+        .bind(account.handle.key())
+        .bind(account.email.as_str())
+        .bind(account.email.key())
+        .bind(account.email_confirmed_at)
+        .bind(account.password_hash)
+        .bind(account.is_admin)
+        .bind(account.created_at)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
+    /// The account with this id.
+    pub async fn get(&mut self, id: AccountId) -> Result<Option<Account>> {
+        self.first(sql!(select!("WHERE id = $1")).bind(id)).await
+    }
+
+    /// The account with this handle or mail address, ignoring letter case.
+    pub async fn find_by_login(&mut self, login: &str) -> Result<Option<Account>> {
+        let key = login.trim().to_ascii_lowercase();
+        let query = if key.contains('@') {
+            sql!(select!("WHERE email_key = $1"))
+        } else {
+            sql!(select!("WHERE handle_key = $1"))
+        };
+        self.first(query.bind(key)).await
+    }
+
+    /// The account with this small number.
+    pub async fn find_by_number(&mut self, number: i64) -> Result<Option<Account>> {
+        self.first(sql!(select!("WHERE number = $1")).bind(number)).await
+    }
+
+    /// All accounts by handle.
+    pub async fn list(&mut self) -> Result<Vec<Account>> {
+        sql!(select!("ORDER BY handle_key")).all(self.db.on()).await?.iter().map(account).collect()
+    }
+
+    /// Whether there is any account at all.
+    pub async fn any(&mut self) -> Result<bool> {
+        Ok(sql!("SELECT id FROM accounts LIMIT 1").optional(self.db.on()).await?.is_some())
+    }
+
+    async fn first(&mut self, statement: crate::sql::Statement) -> Result<Option<Account>> {
+        statement.optional(self.db.on()).await?.as_ref().map(account).transpose()
+    }
+}
+
+fn account(row: &Row) -> Result<Account> {
+    Ok(Account {
+        id: row.id("id")?,
+        number: row.get("number")?,
+        kind: row.word("kind")?,
+        handle: row.get("handle")?,
+        email: row.get("email")?,
+        email_confirmed_at: row.optional_time("email_confirmed_at")?,
+        password_hash: row.get("password_hash")?,
+        is_admin: row.get("is_admin")?,
+        second_factor: row.word("second_factor")?,
+        locked_at: row.optional_time("locked_at")?,
+        created_at: row.time("created_at")?,
+    })
+}

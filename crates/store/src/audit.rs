@@ -1,0 +1,103 @@
+use domain::{AccountId, EventId, KeyId, PackageId, ReleaseId, Timestamp};
+
+use crate::{
+    Db, Result,
+    sql::{Row, sql},
+};
+
+/// What happened, to whom, by whom. Ids that do not apply stay empty.
+#[derive(Debug, Clone, Default)]
+pub struct AuditEvent {
+    /// What was done, as `thing.verb`: `key.created`, `release.published`.
+    pub action: &'static str,
+    /// Who did it; empty for the operator at the command line and for the server itself.
+    pub actor: Option<AccountId>,
+    /// The key it was done with.
+    pub actor_key: Option<KeyId>,
+    /// The account it concerns.
+    pub account: Option<AccountId>,
+    /// The package it concerns.
+    pub package: Option<PackageId>,
+    /// The release it concerns.
+    pub release: Option<ReleaseId>,
+    /// The key it concerns.
+    pub key: Option<KeyId>,
+    /// More, for people: never a secret.
+    pub details: serde_json::Value,
+}
+
+/// An event as it stands in the log.
+#[derive(Debug)]
+pub struct RecordedEvent {
+    /// When.
+    pub at: Timestamp,
+    /// `thing.verb`.
+    pub action: String,
+    /// Who.
+    pub actor: Option<AccountId>,
+    /// With which key.
+    pub actor_key: Option<KeyId>,
+    /// More.
+    pub details: serde_json::Value,
+}
+
+/// The audit log: written in the transaction of the change, never altered.
+#[derive(Debug)]
+pub struct AuditLog<'db> {
+    pub(crate) db: &'db mut Db,
+}
+
+impl AuditLog<'_> {
+    /// Adds an event.
+    pub async fn add(&mut self, event: &AuditEvent, now: Timestamp) -> Result<()> {
+        sql!(
+            "INSERT INTO audit_events (id, at, action, actor_id, actor_key_id, account_id, package_id, release_id, \
+             key_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+        )
+        .bind(EventId::new(now))
+        .bind(now)
+        .bind(event.action)
+        .bind(event.actor)
+        .bind(event.actor_key)
+        .bind(event.account)
+        .bind(event.package)
+        .bind(event.release)
+        .bind(event.key)
+        .bind(event.details.to_string())
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
+    /// The events of a package, oldest first.
+    pub async fn of_package(&mut self, package: PackageId) -> Result<Vec<RecordedEvent>> {
+        sql!("SELECT at, action, actor_id, actor_key_id, details FROM audit_events WHERE package_id = $1 ORDER BY id")
+            .bind(package)
+            .all(self.db.on())
+            .await?
+            .iter()
+            .map(event)
+            .collect()
+    }
+
+    /// The events of an account, oldest first.
+    pub async fn of_account(&mut self, account: AccountId) -> Result<Vec<RecordedEvent>> {
+        sql!("SELECT at, action, actor_id, actor_key_id, details FROM audit_events WHERE account_id = $1 ORDER BY id")
+            .bind(account)
+            .all(self.db.on())
+            .await?
+            .iter()
+            .map(event)
+            .collect()
+    }
+}
+
+fn event(row: &Row) -> Result<RecordedEvent> {
+    Ok(RecordedEvent {
+        at: row.time("at")?,
+        action: row.get("action")?,
+        actor: row.optional_id("actor_id")?,
+        actor_key: row.optional_id("actor_key_id")?,
+        details: row.word("details")?,
+    })
+}

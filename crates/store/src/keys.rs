@@ -1,0 +1,239 @@
+use std::collections::HashMap;
+
+use domain::{
+    AccountId, Ecosystem, Glob, Key, KeyDigest, KeyDraft, KeyId, KeyKind, NamePattern, OwnershipId, PackageName, Profile,
+    ScopeWord, Selection, Timestamp,
+};
+
+use crate::{
+    Db, Error, Result,
+    sql::{Row, Statement, sql},
+};
+
+/// The keys and what they grant.
+#[derive(Debug)]
+pub struct Keys<'db> {
+    pub(crate) db: &'db mut Db,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account_id, ecosystem, kind, name, scopes, expires_at, lifetime_days, otp_required, created_at, \
+             last_used_at, last_push_at, revoked_at, ownership_lost FROM keys ",
+            $rest
+        )
+    };
+}
+
+impl Keys<'_> {
+    /// Adds a scoped key. [`Error::Taken`] when the digest exists: draw another value.
+    pub async fn add(
+        &mut self,
+        id: KeyId,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        draft: &KeyDraft,
+        digest: &KeyDigest,
+        now: Timestamp,
+    ) -> Result<()> {
+        sql!(
+            "INSERT INTO keys (id, account_id, ecosystem, kind, name, digest, scopes, expires_at, lifetime_days, \
+             otp_required, created_at) VALUES ($1, $2, $3, 'scoped', $4, $5, $6, $7, $8, $9, $10)"
+        )
+        .bind(id)
+        .bind(owner)
+        .bind(ecosystem.as_str())
+        .bind(draft.name.as_str())
+        .bind(digest.as_bytes().as_slice())
+        .bind(join_words(&draft.words))
+        .bind(draft.expires_at)
+        .bind(draft.lifetime_days.map(i64::from))
+        .bind(draft.otp_required)
+        .bind(now)
+        .execute(self.db.on())
+        .await?;
+        self.insert_grants(id, &draft.selection).await
+    }
+
+    /// Writes what an edit may change: scopes, packages, second factor.
+    pub async fn update(&mut self, id: KeyId, draft: &KeyDraft) -> Result<()> {
+        sql!("UPDATE keys SET scopes = $2, otp_required = $3 WHERE id = $1")
+            .bind(id)
+            .bind(join_words(&draft.words))
+            .bind(draft.otp_required)
+            .execute(self.db.on())
+            .await?;
+        sql!("DELETE FROM grants WHERE key_id = $1").bind(id).execute(self.db.on()).await?;
+        self.insert_grants(id, &draft.selection).await
+    }
+
+    async fn insert_grants(&mut self, id: KeyId, selection: &Selection) -> Result<()> {
+        for (position, (selector, pattern, ownership)) in (0_i64..).zip(grant_rows(selection)) {
+            sql!("INSERT INTO grants (key_id, position, selector, pattern, ownership_id) VALUES ($1, $2, $3, $4, $5)")
+                .bind(id)
+                .bind(position)
+                .bind(selector)
+                .bind(pattern)
+                .bind(ownership)
+                .execute(self.db.on())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The key with this digest, whatever its state.
+    pub async fn find_by_digest(&mut self, digest: &KeyDigest) -> Result<Option<Key>> {
+        self.first(sql!(select!("WHERE digest = $1")).bind(digest.as_bytes().as_slice())).await
+    }
+
+    /// The key with this id.
+    pub async fn get(&mut self, id: KeyId) -> Result<Option<Key>> {
+        self.first(sql!(select!("WHERE id = $1")).bind(id)).await
+    }
+
+    /// The same, and no other transaction changes the key before this one ends.
+    pub async fn get_locked(&mut self, id: KeyId) -> Result<Option<Key>> {
+        self.first(sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE")).bind(id)).await
+    }
+
+    async fn first(&mut self, statement: Statement) -> Result<Option<Key>> {
+        let Some(row) = statement.optional(self.db.on()).await? else { return Ok(None) };
+        let grants = sql!("SELECT selector, pattern, ownership_id FROM grants WHERE key_id = $1 ORDER BY position")
+            .bind(row.get::<uuid::Uuid>("id")?)
+            .all(self.db.on())
+            .await?;
+        key(&row, &grants).map(Some)
+    }
+
+    /// All keys of an account, newest first, revoked ones included.
+    pub async fn list(&mut self, owner: AccountId) -> Result<Vec<Key>> {
+        let rows = sql!(select!("WHERE account_id = $1 ORDER BY id DESC")).bind(owner).all(self.db.on()).await?;
+        let grants = sql!(
+            "SELECT key_id, selector, pattern, ownership_id FROM grants \
+             WHERE key_id IN (SELECT id FROM keys WHERE account_id = $1) ORDER BY key_id, position"
+        )
+        .bind(owner)
+        .all(self.db.on())
+        .await?;
+        let mut by_key: HashMap<KeyId, Vec<Row>> = HashMap::new();
+        for grant in grants {
+            by_key.entry(grant.id("key_id")?).or_default().push(grant);
+        }
+        rows.iter()
+            .map(|row| key(row, by_key.get(&row.id("id")?).map_or(&[], Vec::as_slice)))
+            .collect()
+    }
+
+    /// Revokes a key. Returns whether it was still unrevoked.
+    pub async fn revoke(&mut self, id: KeyId, now: Timestamp) -> Result<bool> {
+        let rows = sql!("UPDATE keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+            .bind(id)
+            .bind(now)
+            .execute(self.db.on())
+            .await?;
+        Ok(rows > 0)
+    }
+
+    /// Marks every key that was bound to this ownership: it covers nothing any more. Returns their ids.
+    pub async fn lose_ownership(&mut self, ownership: OwnershipId, package: &PackageName) -> Result<Vec<KeyId>> {
+        let lost = sql!(
+            "UPDATE keys SET ownership_lost = $2 \
+             WHERE id IN (SELECT key_id FROM grants WHERE ownership_id = $1) RETURNING id"
+        )
+        .bind(ownership)
+        .bind(package.as_str())
+        .all(self.db.on())
+        .await?;
+        sql!("DELETE FROM grants WHERE ownership_id = $1").bind(ownership).execute(self.db.on()).await?;
+        lost.iter().map(|row| row.id("id")).collect()
+    }
+
+    /// Notes when a key was last used. An older instant than the noted one changes nothing.
+    pub async fn note_use(&mut self, id: KeyId, at: Timestamp) -> Result<()> {
+        sql!("UPDATE keys SET last_used_at = $2 WHERE id = $1 AND COALESCE(last_used_at, 0) < $2")
+            .bind(id)
+            .bind(at)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Notes when a key last published something.
+    pub async fn note_push(&mut self, id: KeyId, at: Timestamp) -> Result<()> {
+        sql!("UPDATE keys SET last_push_at = $2 WHERE id = $1").bind(id).bind(at).execute(self.db.on()).await.map(drop)
+    }
+}
+
+fn join_words(words: &[&'static ScopeWord]) -> String {
+    words.iter().map(|word| word.word).collect::<Vec<_>>().join(" ")
+}
+
+/// A selection as rows: selector, pattern, ownership.
+fn grant_rows(selection: &Selection) -> Vec<(&'static str, Option<String>, Option<OwnershipId>)> {
+    match selection {
+        Selection::Any => vec![("any", None, None)],
+        Selection::Owned { ownership, package } => vec![("owned", Some(package.as_str().to_owned()), Some(*ownership))],
+        Selection::Patterns(patterns) => patterns
+            .iter()
+            .map(|pattern| match pattern {
+                NamePattern::Name(name) => ("name", Some(name.as_str().to_owned()), None),
+                NamePattern::Glob(glob) => ("glob", Some(glob.as_str().to_owned()), None),
+            })
+            .collect(),
+    }
+}
+
+fn key(row: &Row, grants: &[Row]) -> Result<Key> {
+    let ecosystem: Ecosystem = row.word("ecosystem")?;
+    let profile = Profile::of(ecosystem);
+    let words = row
+        .get::<String>("scopes")?
+        .split_whitespace()
+        .map(|word| profile.word(word).ok_or(Error::Corrupt { column: "scopes" }))
+        .collect::<Result<_>>()?;
+    Ok(Key {
+        id: row.id("id")?,
+        owner: row.id("account_id")?,
+        ecosystem,
+        kind: if row.get::<String>("kind")? == "legacy" { KeyKind::Legacy } else { KeyKind::Scoped },
+        name: row.get("name")?,
+        words,
+        selection: selection(ecosystem, grants)?,
+        expires_at: row.optional_time("expires_at")?,
+        lifetime_days: lifetime(row)?,
+        otp_required: row.get("otp_required")?,
+        created_at: row.time("created_at")?,
+        last_used_at: row.optional_time("last_used_at")?,
+        last_push_at: row.optional_time("last_push_at")?,
+        revoked_at: row.optional_time("revoked_at")?,
+        ownership_lost: row.get("ownership_lost")?,
+    })
+}
+
+fn lifetime(row: &Row) -> Result<Option<u16>> {
+    row.get::<Option<i64>>("lifetime_days")?
+        .map(|days| u16::try_from(days).map_err(|_| Error::Corrupt { column: "lifetime_days" }))
+        .transpose()
+}
+
+fn selection(ecosystem: Ecosystem, grants: &[Row]) -> Result<Selection> {
+    let mut patterns = Vec::with_capacity(grants.len());
+    for grant in grants {
+        let pattern: Option<String> = grant.get("pattern")?;
+        let text = || pattern.clone().ok_or(Error::Corrupt { column: "pattern" });
+        match grant.get::<String>("selector")?.as_str() {
+            "any" => return Ok(Selection::Any),
+            "owned" => {
+                let ownership =
+                    grant.optional_id("ownership_id")?.ok_or(Error::Corrupt { column: "ownership_id" })?;
+                return Ok(Selection::Owned { ownership, package: PackageName::stored(ecosystem, text()?) });
+            }
+            "name" => patterns.push(NamePattern::Name(PackageName::stored(ecosystem, text()?))),
+            "glob" => patterns
+                .push(NamePattern::Glob(Glob::parse(&text()?).map_err(|_| Error::Corrupt { column: "pattern" })?)),
+            _ => return Err(Error::Corrupt { column: "selector" }),
+        }
+    }
+    Ok(Selection::Patterns(patterns))
+}

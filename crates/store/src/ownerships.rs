@@ -1,0 +1,151 @@
+use domain::{AccountId, KeyDigest, OwnershipId, PackageId, Role, Timestamp};
+
+use crate::{
+    Db, Result,
+    sql::{Row, Statement, sql},
+};
+
+/// What is needed to record an ownership.
+#[derive(Debug)]
+pub struct NewOwnership<'a> {
+    /// Its id.
+    pub id: OwnershipId,
+    /// The package.
+    pub package: PackageId,
+    /// Who owns it.
+    pub account: AccountId,
+    /// With which rights.
+    pub role: Role,
+    /// Who invited; empty for the first publisher.
+    pub invited_by: Option<AccountId>,
+    /// SHA-256 of the token in the invitation; empty when confirmed at once.
+    pub invitation: Option<&'a KeyDigest>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// A record of an ownership. It gives rights only once it is confirmed.
+#[derive(Debug, Clone)]
+pub struct Ownership {
+    /// Its id.
+    pub id: OwnershipId,
+    /// The package.
+    pub package: PackageId,
+    /// Who.
+    pub account: AccountId,
+    /// With which rights.
+    pub role: Role,
+    /// When the invitation was sent.
+    pub invited_at: Option<Timestamp>,
+    /// When it was confirmed.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+/// An ownership with what people want to know of the account.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The ownership.
+    pub ownership: Ownership,
+    /// The account's small number.
+    pub number: i64,
+    /// The account's name.
+    pub handle: String,
+}
+
+/// Who owns what.
+#[derive(Debug)]
+pub struct Ownerships<'db> {
+    pub(crate) db: &'db mut Db,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_at, o.confirmed_at FROM ownerships o ",
+            $rest
+        )
+    };
+}
+
+impl Ownerships<'_> {
+    /// Adds an ownership: confirmed when it has no invitation. [`crate::Error::Taken`] when the account has one already.
+    pub async fn add(&mut self, ownership: &NewOwnership<'_>) -> Result<()> {
+        let invitation = ownership.invitation.map(|digest| digest.as_bytes().to_vec());
+        let invited_at = invitation.is_some().then_some(ownership.at);
+        let confirmed_at = invitation.is_none().then_some(ownership.at);
+        sql!(
+            "INSERT INTO ownerships (id, package_id, account_id, role, invited_by, invitation_digest, invited_at, \
+             confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        )
+        .bind(ownership.id)
+        .bind(ownership.package)
+        .bind(ownership.account)
+        .bind(ownership.role.as_str())
+        .bind(ownership.invited_by)
+        .bind(invitation)
+        .bind(invited_at)
+        .bind(confirmed_at)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
+    /// The ownership of this account, confirmed or not.
+    pub async fn find(&mut self, package: PackageId, account: AccountId) -> Result<Option<Ownership>> {
+        self.first(sql!(select!("WHERE o.package_id = $1 AND o.account_id = $2")).bind(package).bind(account)).await
+    }
+
+    /// The ownership that was offered with this token.
+    pub async fn find_by_invitation(&mut self, digest: &KeyDigest) -> Result<Option<Ownership>> {
+        self.first(sql!(select!("WHERE o.invitation_digest = $1")).bind(digest.as_bytes().as_slice())).await
+    }
+
+    async fn first(&mut self, statement: Statement) -> Result<Option<Ownership>> {
+        statement.optional(self.db.on()).await?.as_ref().map(ownership).transpose()
+    }
+
+    /// All owners of a package, invited ones included, oldest first.
+    pub async fn of_package(&mut self, package: PackageId) -> Result<Vec<Owner>> {
+        sql!(
+            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_at, o.confirmed_at, a.number, a.handle \
+             FROM ownerships o JOIN accounts a ON a.id = o.account_id WHERE o.package_id = $1 ORDER BY o.id"
+        )
+        .bind(package)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| Ok(Owner { ownership: ownership(row)?, number: row.get("number")?, handle: row.get("handle")? }))
+        .collect()
+    }
+
+    /// The account accepted: the ownership counts from now on.
+    pub async fn confirm(&mut self, id: OwnershipId, now: Timestamp) -> Result<()> {
+        sql!("UPDATE ownerships SET confirmed_at = $2, invitation_digest = NULL WHERE id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Changes the role.
+    pub async fn set_role(&mut self, id: OwnershipId, role: Role) -> Result<()> {
+        sql!("UPDATE ownerships SET role = $2 WHERE id = $1").bind(id).bind(role.as_str()).execute(self.db.on()).await.map(drop)
+    }
+
+    /// Removes an ownership.
+    pub async fn remove(&mut self, id: OwnershipId) -> Result<()> {
+        sql!("DELETE FROM ownerships WHERE id = $1").bind(id).execute(self.db.on()).await.map(drop)
+    }
+}
+
+fn ownership(row: &Row) -> Result<Ownership> {
+    Ok(Ownership {
+        id: row.id("id")?,
+        package: row.id("package_id")?,
+        account: row.id("account_id")?,
+        role: row.word("role")?,
+        invited_at: row.optional_time("invited_at")?,
+        confirmed_at: row.optional_time("confirmed_at")?,
+    })
+}

@@ -1,0 +1,218 @@
+use domain::{AccountId, Ecosystem, PackageId, PackageName, Timestamp};
+
+use crate::{
+    Db, Result,
+    sql::{Row, sql},
+};
+
+/// A record of a package: a name with owners.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its id.
+    pub id: PackageId,
+    /// Its name, in the letter case of the first publication.
+    pub name: PackageName,
+    /// When the name was first published.
+    pub created_at: Timestamp,
+    /// Grows with each release that appears or goes.
+    pub revision: i64,
+    /// When a release last appeared or went.
+    pub changed_at: Timestamp,
+}
+
+/// The packages, and the names that nobody may take.
+#[derive(Debug)]
+pub struct Packages<'db> {
+    pub(crate) db: &'db mut Db,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at FROM packages p ", $rest)
+    };
+}
+
+impl Packages<'_> {
+    /// The package with this name, ignoring letter case.
+    pub async fn find(&mut self, name: &PackageName) -> Result<Option<Package>> {
+        let row = sql!(select!("WHERE p.ecosystem = $1 AND p.name_key = $2"))
+            .bind(name.ecosystem().as_str())
+            .bind(name.key())
+            .optional(self.db.on())
+            .await?;
+        row.as_ref().map(package).transpose()
+    }
+
+    /// The same, and no other transaction changes the package, its releases or its owners before this one ends.
+    pub async fn find_locked(&mut self, name: &PackageName) -> Result<Option<Package>> {
+        let row = sql!(
+            sqlite: select!("WHERE p.ecosystem = $1 AND p.name_key = $2"),
+            postgres: select!("WHERE p.ecosystem = $1 AND p.name_key = $2 FOR UPDATE"),
+        )
+        .bind(name.ecosystem().as_str())
+        .bind(name.key())
+        .optional(self.db.on())
+        .await?;
+        row.as_ref().map(package).transpose()
+    }
+
+    /// The package with this id.
+    pub async fn get(&mut self, id: PackageId) -> Result<Option<Package>> {
+        let row = sql!(select!("WHERE p.id = $1")).bind(id).optional(self.db.on()).await?;
+        row.as_ref().map(package).transpose()
+    }
+
+    /// Adds a package. [`crate::Error::Taken`] when the name exists.
+    pub async fn add(&mut self, id: PackageId, name: &PackageName, now: Timestamp) -> Result<()> {
+        sql!(
+            "INSERT INTO packages (id, ecosystem, name, name_key, similar_key, created_at, revision, changed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, $6)"
+        )
+        .bind(id)
+        .bind(name.ecosystem().as_str())
+        .bind(name.as_str())
+        .bind(name.key())
+        .bind(similar_key(name))
+        .bind(now)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
+    /// Notes that a release appeared or went.
+    pub async fn touch(&mut self, id: PackageId, now: Timestamp) -> Result<()> {
+        sql!("UPDATE packages SET revision = revision + 1, changed_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(now)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Gives the package the letter case of `name`.
+    pub async fn rename(&mut self, id: PackageId, name: &PackageName) -> Result<()> {
+        sql!("UPDATE packages SET name = $2 WHERE id = $1").bind(id).bind(name.as_str()).execute(self.db.on()).await.map(drop)
+    }
+
+    /// Another package with live releases whose name differs from `name` in separators only.
+    pub async fn find_similar(&mut self, name: &PackageName) -> Result<Option<Package>> {
+        let row = sql!(select!(
+            "WHERE p.ecosystem = $1 AND p.similar_key = $2 AND p.name_key <> $3 \
+             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) LIMIT 1"
+        ))
+        .bind(name.ecosystem().as_str())
+        .bind(similar_key(name))
+        .bind(name.key())
+        .optional(self.db.on())
+        .await?;
+        row.as_ref().map(package).transpose()
+    }
+
+    /// Packages of an account with at least one live release, by name.
+    pub async fn owned_by(&mut self, owner: AccountId, ecosystem: Ecosystem) -> Result<Vec<Package>> {
+        sql!(select!(
+            "JOIN ownerships o ON o.package_id = p.id \
+             WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL AND p.ecosystem = $2 \
+             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) \
+             ORDER BY p.name_key"
+        ))
+        .bind(owner)
+        .bind(ecosystem.as_str())
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(package)
+        .collect()
+    }
+
+    /// Packages with live releases whose name contains `text`: the exact name first, then those that begin with it, then the
+    /// shortest. `limit` of them after `skip`.
+    pub async fn search(&mut self, ecosystem: Ecosystem, text: &str, skip: i64, limit: i64) -> Result<Vec<Package>> {
+        macro_rules! search {
+            ($position:literal) => {
+                concat!(
+                    select!("WHERE p.ecosystem = $1 AND "),
+                    $position,
+                    " > 0 AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) \
+                     ORDER BY CASE WHEN p.name_key = $2 THEN 0 WHEN ",
+                    $position,
+                    " = 1 THEN 1 ELSE 2 END, LENGTH(p.name_key), p.name_key LIMIT $3 OFFSET $4"
+                )
+            };
+        }
+        sql!(sqlite: search!("INSTR(p.name_key, $2)"), postgres: search!("STRPOS(p.name_key, $2)"))
+            .bind(ecosystem.as_str())
+            .bind(text.to_ascii_lowercase())
+            .bind(limit)
+            .bind(skip)
+            .all(self.db.on())
+            .await?
+            .iter()
+            .map(package)
+            .collect()
+    }
+
+    /// Names of all packages with live releases, in byte order.
+    pub async fn live_names(&mut self, ecosystem: Ecosystem) -> Result<Vec<String>> {
+        sql!(
+            "SELECT name FROM packages p WHERE ecosystem = $1 \
+             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL)"
+        )
+        .bind(ecosystem.as_str())
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| row.get("name"))
+        .collect()
+    }
+
+    /// All packages after `after` in the order of their ids, at most `limit`.
+    pub async fn page(&mut self, ecosystem: Ecosystem, after: Option<PackageId>, limit: i64) -> Result<Vec<Package>> {
+        sql!(select!(
+            "WHERE p.ecosystem = $1 AND (CAST($2 AS UUID) IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3"
+        ))
+        .bind(ecosystem.as_str())
+        .bind(after)
+        .bind(limit)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(package)
+        .collect()
+    }
+
+    /// Whether nobody may publish under this name.
+    pub async fn is_reserved(&mut self, name: &PackageName) -> Result<bool> {
+        let row = sql!("SELECT name_key FROM reserved_names WHERE ecosystem = $1 AND name_key = $2")
+            .bind(name.ecosystem().as_str())
+            .bind(name.key())
+            .optional(self.db.on())
+            .await?;
+        Ok(row.is_some())
+    }
+
+    /// Reserves a name. Reserving it twice changes nothing.
+    pub async fn reserve(&mut self, ecosystem: Ecosystem, name: &str) -> Result<()> {
+        sql!("INSERT INTO reserved_names (ecosystem, name_key) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(ecosystem.as_str())
+            .bind(name.to_ascii_lowercase())
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+}
+
+/// A name without its separators: `foo_bar`, `foo-bar` and `foobar` are too similar to live side by side.
+fn similar_key(name: &PackageName) -> String {
+    name.key().chars().filter(|letter| !matches!(letter, '-' | '_')).collect()
+}
+
+pub(crate) fn package(row: &Row) -> Result<Package> {
+    Ok(Package {
+        id: row.id("id")?,
+        name: PackageName::stored(row.word("ecosystem")?, row.get("name")?),
+        created_at: row.time("created_at")?,
+        revision: row.get("revision")?,
+        changed_at: row.time("changed_at")?,
+    })
+}
