@@ -40,7 +40,7 @@ impl Action {
 
     /// Whether a second factor can be wanted for this action.
     ///
-    /// RubyGems asks at push, yank, owner and trusted publisher calls, and never at lists, webhooks and the feed.
+    /// `RubyGems` asks at push, yank, owner and trusted publisher calls, and never at lists, webhooks and the feed.
     pub const fn is_guarded_by_second_factor(self) -> bool {
         match self {
             Self::PublishNew

@@ -166,7 +166,7 @@ pub fn decide(
     package: Option<&PackageName>,
     now: Timestamp,
 ) -> Decision {
-    let authority = check_account(credential, &standing.account, action, now)
+    let authority = check_account(credential, standing.account, action, now)
         .and_then(|()| find_authority(credential, action, package))
         .and_then(|authority| {
             check_package(standing.package, action, package.is_some())?;
@@ -181,7 +181,7 @@ pub fn decide(
 /// Checks the credential and the account behind it, whatever the package.
 fn check_account(
     credential: Credential<'_>,
-    account: &AccountStanding,
+    account: AccountStanding,
     action: Action,
     now: Timestamp,
 ) -> Result<(), Reason> {

@@ -177,3 +177,84 @@ impl fmt::Debug for Glob {
         write!(f, "Glob({})", self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn glob(text: &str) -> Glob {
+        Glob::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_glob_matches_the_whole_name_and_only_the_star_is_special() {
+        let cases = [
+            ("*", "anything", true),
+            ("*", "", true),
+            ("**", "a", true),
+            ("somepackage", "SomePackage", true),
+            ("some", "SomePackage", false),
+            ("Fabrikam.Service.*", "fabrikam.service.framework", true),
+            ("Fabrikam.Service.*", "Fabrikam.Service", false),
+            ("Fabrikam.Service.*", "Fabrikam.Service.", true),
+            ("Fabrikam.*", "Fabrikam.A.B.C", true),
+            ("Fabrikam.*", "FabrikamXA", false),
+            ("Fabrikam*", "FabrikamX", true),
+            ("Fabrikam*", "Fabrikam", true),
+            ("*.Tests", "A.B.Tests", true),
+            ("*.Tests", "A.B.Tests.C", false),
+            ("Microsoft.*.Abstract", "microsoft.aspnet.mvc.abstract", true),
+            ("Microsoft.*.Abstract", "Microsoft.Abstract", false),
+            ("*Test*", "MyTestKit", true),
+            ("*Test*", "MyTeKit", false),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*aab*aab*", "aaab", false),
+            ("*aab*aab*", "xaaabaaaby", true),
+            ("*abab*c", "abaababac", true),
+            ("*a*b*c*", "cba", false),
+        ];
+        for (pattern, name, expected) in cases {
+            assert_eq!(glob(pattern).matches(name), expected, "{pattern} on {name}");
+        }
+    }
+
+    #[test]
+    fn a_glob_is_refused_for_characters_that_no_name_has() {
+        for bad in ["a?c", "[a]", "a b", "a/b", "^a", "a+", "a\\*", "a*\n", "ä*", "%", "a{b}"] {
+            assert_eq!(Glob::parse(bad), Err(InvalidGlob::ForbiddenCharacter), "{bad:?}");
+        }
+        assert_eq!(Glob::parse(""), Err(InvalidGlob::Empty));
+        assert_eq!(Glob::parse(&"a".repeat(257)), Err(InvalidGlob::TooLong));
+        assert!(Glob::parse(&"a".repeat(256)).is_ok());
+        assert!(Glob::parse(&"*".repeat(256)).is_ok());
+    }
+
+    #[test]
+    fn a_glob_keeps_its_text_and_is_equal_whatever_its_case() {
+        assert_eq!(glob("Fabrikam.*").as_str(), "Fabrikam.*");
+        assert_eq!(glob("Fabrikam.*"), glob("fabrikam.*"));
+        assert_ne!(glob("a*"), glob("*a"));
+    }
+
+    #[test]
+    fn the_longest_piece_has_borders_that_fit() {
+        let pattern = format!("*{}*", "a".repeat(254));
+        assert!(glob(&pattern).matches(&"a".repeat(300)));
+        assert!(!glob(&pattern).matches(&"a".repeat(253)));
+    }
+
+    /// A matcher that tries every way would never come back from the first of these.
+    #[test]
+    fn hostile_patterns_are_matched_a_hundred_thousand_times_in_an_instant() {
+        let stars = glob(&"*".repeat(100));
+        let letters = "a".repeat(100);
+        let late = glob(&format!("{}b", "*a".repeat(100)));
+        let piece = glob(&format!("*{}b*", "a".repeat(50)));
+        for _ in 0..100_000 {
+            assert!(stars.matches(&letters));
+            assert!(!late.matches(&letters));
+            assert!(!piece.matches(&letters));
+        }
+    }
+}

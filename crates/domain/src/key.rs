@@ -35,7 +35,7 @@ named! {
         Revoked => "revoked",
         /// Its owner lost the package that it was bound to.
         OwnershipLost => "ownership_lost",
-        /// A legacy key that nothing was pushed with for longer than its ecosystem allows (NuGet: 365 days).
+        /// A legacy key that nothing was pushed with for longer than its ecosystem allows (`NuGet`: 365 days).
         Retired => "retired",
     }
 }

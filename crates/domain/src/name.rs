@@ -10,7 +10,7 @@ use crate::Ecosystem;
 
 /// The longest gem name, in bytes (`RubyGems` model validations).
 const GEM_LIMIT: usize = 255;
-/// The longest package id, in bytes (NuGet rule for new ids, shared by the PowerShell Gallery).
+/// The longest package id, in bytes (`NuGet` rule for new ids, shared by the PowerShell Gallery).
 const NUGET_LIMIT: usize = 100;
 /// Endings that would make the address of a gem look like another resource.
 const COMMON_EXTENSIONS: [&str; 4] = [".gem", ".json", ".html", ".gemspec"];
@@ -42,7 +42,7 @@ pub enum InvalidName {
     /// `RubyGems`: an ending that belongs to a file.
     #[error("can not end with a common file extension")]
     EndsWithExtension,
-    /// NuGet and PowerShell: words of letters, digits and underscores, joined by single dots or dashes.
+    /// `NuGet` and PowerShell: words of letters, digits and underscores, joined by single dots or dashes.
     #[error("must be words of letters, digits and underscores, joined by single dots or dashes")]
     NotJoinedWords,
 }
@@ -118,7 +118,7 @@ fn ends_with(bytes: &[u8], ending: &[u8]) -> bool {
     bytes.len().checked_sub(ending.len()).is_some_and(|start| bytes[start..].eq_ignore_ascii_case(ending))
 }
 
-/// Checks a package id (NuGet: `[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*`, at most 100 characters, for new ids).
+/// Checks a package id (`NuGet`: `[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*`, at most 100 characters, for new ids).
 fn check_nuget(text: &str) -> Result<(), InvalidName> {
     if text.is_empty() {
         return Err(InvalidName::Empty);

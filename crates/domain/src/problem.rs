@@ -47,7 +47,7 @@ pub enum KeyProblem {
     #[error("Choose at least one scope.")]
     NoScope,
     /// Words that the ecosystem does not know.
-    #[error("There is no scope `{}`. The scopes are {}.", got.join("`, `"), known.join(", "))]
+    #[error("There is no scope `{}`. The scopes are `{}`.", missing(.got, .known), .known.join("`, `"))]
     UnknownScopes {
         /// Every word that was asked for.
         got: Vec<String>,
@@ -167,6 +167,12 @@ fn humanized(word: &str) -> String {
     text
 }
 
+/// Joins the words that were asked for but do not exist.
+fn missing(got: &[String], known: &[&str]) -> String {
+    let missing: Vec<_> = got.iter().map(String::as_str).filter(|word| !known.contains(word)).collect();
+    missing.join("`, `")
+}
+
 /// Says what lifetimes there are.
 fn offered(rule: ExpiryRule) -> String {
     match rule {
@@ -218,6 +224,15 @@ impl KeyProblems {
 impl From<KeyProblem> for KeyProblems {
     fn from(problem: KeyProblem) -> Self {
         Self(vec![problem])
+    }
+}
+
+impl IntoIterator for KeyProblems {
+    type Item = KeyProblem;
+    type IntoIter = std::vec::IntoIter<KeyProblem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -119,8 +119,9 @@ impl TryFrom<&[u8]> for KeyDigest {
 /// Shows the first 4 bytes: enough to follow one key through a log, too little to find it by.
 impl fmt::Debug for KeyDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "KeyDigest({a:02x}{b:02x}{c:02x}{d:02x}…)")
+        f.write_str("KeyDigest(")?;
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str("…)")
     }
 }
 
@@ -167,4 +168,128 @@ fn is_well_formed(value: &[u8]) -> bool {
 /// Whether a value of another shape could be somebody's key.
 fn is_printable(value: &str) -> bool {
     (1..=FOREIGN_LIMIT).contains(&value.len()) && value.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// Values and digests computed with other programs.
+    const KNOWN: [(&str, &str); 2] = [
+        (
+            "keyward_000000000000000000000000000000000000000033i4MW",
+            "dbfe7b7aaf7d3a177722de335e2dc81f2bc863bd05f808c8e4caa7161f5a1d5d",
+        ),
+        (
+            "keyward_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn1kWEXJ",
+            "175bb470dfa5382d3413cf66567e551154ce33099948837f183198f67b42355f",
+        ),
+    ];
+
+    #[test]
+    fn a_generated_value_is_recognized_with_the_digest_that_is_kept() {
+        for _ in 0..1000 {
+            let key = PlainKey::generate();
+            let value = key.expose();
+            assert_eq!(value.len(), 54);
+            assert!(value.starts_with("keyward_"));
+            assert_eq!(Presented::inspect(value), Presented::Ours(key.digest()));
+        }
+    }
+
+    #[test]
+    fn values_follow_the_published_format() {
+        for (value, digest) in KNOWN {
+            assert_eq!(Presented::inspect(value), Presented::Ours(KeyDigest::of(value)));
+            assert_eq!(hex::encode(KeyDigest::of(value).as_bytes()), digest);
+        }
+    }
+
+    #[test]
+    fn any_other_character_in_a_value_makes_it_malformed() {
+        let key = PlainKey::generate();
+        let value = key.expose();
+        for at in PREFIX.len()..VALUE_LEN {
+            for other in (0..=0x7f_u8).filter(|&other| other != value.as_bytes()[at]) {
+                let mut changed = value.as_bytes().to_vec();
+                changed[at] = other;
+                let changed = String::from_utf8(changed).unwrap();
+                assert_eq!(Presented::inspect(&changed), Presented::Malformed, "place {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_of_the_prefix_is_another_value() {
+        let key = PlainKey::generate();
+        for at in 0..PREFIX.len() {
+            let mut changed = key.expose().to_owned();
+            changed.replace_range(at..=at, "X");
+            let Presented::Foreign(digest) = Presented::inspect(&changed) else { panic!("place {at}") };
+            assert_ne!(digest, key.digest());
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_length_is_malformed() {
+        let key = PlainKey::generate();
+        let value = key.expose();
+        for len in PREFIX.len()..VALUE_LEN {
+            assert_eq!(Presented::inspect(&value[..len]), Presented::Malformed, "{len}");
+        }
+        for longer in [format!("{value}0"), format!("{value} "), format!("{value}\n")] {
+            assert_eq!(Presented::inspect(&longer), Presented::Malformed);
+        }
+    }
+
+    #[test]
+    fn values_of_other_shapes_are_looked_up_by_digest_if_they_can_be_keys() {
+        let long = "x".repeat(513);
+        for foreign in ["rubygems_0123abcd", "oy2abc", "Bearer a", "a", " ", &long[..512]] {
+            assert_eq!(Presented::inspect(foreign), Presented::Foreign(KeyDigest::of(foreign)));
+        }
+        for garbage in ["", "a\n", "\0", "ä", "\u{7f}", &long] {
+            assert_eq!(Presented::inspect(garbage), Presented::Malformed, "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn no_two_values_are_equal() {
+        let values: HashSet<_> = (0..2000).map(|_| PlainKey::generate().digest()).collect();
+        assert_eq!(values.len(), 2000);
+    }
+
+    #[test]
+    fn every_character_is_about_equally_likely_in_a_value() {
+        let mut counts = [0_u32; 128];
+        for _ in 0..2000 {
+            let key = PlainKey::generate();
+            for byte in &key.expose().as_bytes()[PREFIX.len()..CHECK_START] {
+                counts[usize::from(*byte)] += 1;
+            }
+        }
+        // 80,000 characters, 1290 of each expected, standard deviation 36: ten of them leave no room for chance.
+        for digit in BASE62 {
+            let count = counts[usize::from(*digit)];
+            assert!((930..1650).contains(&count), "{} came {count} times", char::from(*digit));
+        }
+    }
+
+    #[test]
+    fn debug_texts_show_no_value_and_only_the_start_of_a_digest() {
+        let key = PlainKey::generate();
+        assert_eq!(format!("{key:?}"), "PlainKey(…)");
+        let digest = KeyDigest::from_bytes([0xab; 32]);
+        assert_eq!(format!("{digest:?}"), "KeyDigest(abababab…)");
+        assert_eq!(format!("{:?}", Presented::Ours(digest)), "Ours(KeyDigest(abababab…))");
+    }
+
+    #[test]
+    fn a_digest_comes_back_from_its_bytes() {
+        let digest = KeyDigest::of("x");
+        assert_eq!(KeyDigest::try_from(digest.as_bytes().as_slice()), Ok(digest));
+        assert_eq!(KeyDigest::try_from([0; 31].as_slice()), Err(InvalidDigest(31)));
+    }
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{Action, Ecosystem};
 
-/// The rules for keys of NuGet packages.
+/// The rules for keys of `NuGet` packages.
 pub(super) static PROFILE: Profile = Profile {
     ecosystem: Ecosystem::NuGet,
     words: &WORDS,
