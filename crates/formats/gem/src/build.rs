@@ -113,7 +113,7 @@ impl GemBuilder {
         self
     }
 
-    /// Sets the versions of RubyGems that will do.
+    /// Sets the versions of `RubyGems` that will do.
     #[must_use]
     pub fn required_rubygems_version(mut self, requirement: &str) -> Self {
         requirement.clone_into(&mut self.required_rubygems_version);
@@ -155,7 +155,10 @@ impl GemBuilder {
         list(&mut yaml, "licenses", self.licenses.iter());
         self.write_metadata(&mut yaml);
         list(&mut yaml, "require_paths", ["lib".to_owned()].iter());
-        push(&mut yaml, &format!("required_ruby_version: {}", requirement_yaml(&self.required_ruby_version, 2)));
+        push(
+            &mut yaml,
+            &format!("required_ruby_version: {}", requirement_yaml(&self.required_ruby_version, 2)),
+        );
         let rubygems = requirement_yaml(&self.required_rubygems_version, 2);
         push(&mut yaml, &format!("required_rubygems_version: {rubygems}"));
         push(&mut yaml, &format!("summary: {}\n", quoted(&self.summary)));
@@ -353,7 +356,7 @@ fn version_yaml(version: &str, indent: usize) -> String {
     format!("!ruby/object:Gem::Version\n{:indent$}version: {}\n", "", quoted(version))
 }
 
-/// A requirement such as `>= 1, < 3` as the object that RubyGems writes.
+/// A requirement such as `>= 1, < 3` as the object that `RubyGems` writes.
 fn requirement_yaml(requirement: &str, indent: usize) -> String {
     let mut yaml = format!("!ruby/object:Gem::Requirement\n{:indent$}requirements:\n", "");
     for clause in requirement.split(',') {

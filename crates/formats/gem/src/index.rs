@@ -21,7 +21,8 @@ pub fn header(count: usize) -> Vec<u8> {
 ///
 /// The `first` entry of an index spells out the symbols that the later ones refer to.
 pub fn entry(out: &mut Vec<u8>, first: bool, name: &str, number: &str, platform: &str) {
-    let symbol = |(full, link): (&'static [u8], &'static [u8]), full_here: bool| if full_here { full } else { link };
+    let symbol =
+        |(full, link): (&'static [u8], &'static [u8]), full_here: bool| if full_here { full } else { link };
     out.push(b'[');
     write_length(out, 3);
     string(out, name, symbol(ENCODING, first));

@@ -2,17 +2,31 @@
 
 #[cfg(feature = "build")]
 pub mod build;
+mod checksums;
+mod contents;
+mod gemspec;
+mod gzip;
 pub mod index;
 mod limits;
+mod link;
 mod marshal;
 mod model;
+mod name;
+mod package;
+mod path;
 mod platform;
+mod policy;
 mod quick;
 mod read;
+mod records;
 mod refusal;
 mod requirement;
+mod scalar;
+mod signature;
 mod specification;
+mod tar;
 mod version;
+mod yaml;
 
 pub use limits::Limits;
 pub use model::check_model;

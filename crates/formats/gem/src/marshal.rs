@@ -1,4 +1,4 @@
-//! Ruby's Marshal format 4.8, as far as RubyGems clients read it.
+//! Ruby's Marshal format 4.8, as far as `RubyGems` clients read it.
 
 use std::collections::HashMap;
 

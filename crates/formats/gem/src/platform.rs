@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 pub struct Platform {
     /// As in the gemspec; `ruby` if it names none. File names, the compact index and yank requests use this one.
     pub original: String,
-    /// As RubyGems normalises it, for example `x86-linux` for `i686-linux-gnu`.
+    /// As `RubyGems` normalises it, for example `x86-linux` for `i686-linux-gnu`.
     pub resolved: String,
 }
 
-/// The three parts of a normalised platform; any may be missing, but only RubyGems' own oddities lack the second.
+/// The three parts of a normalised platform; any may be missing, but only `RubyGems`' own oddities lack the second.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PlatformParts {
     pub(crate) cpu: Option<String>,
@@ -23,10 +23,11 @@ impl Platform {
     /// The platform of a release that runs anywhere.
     pub const RUBY: &'static str = "ruby";
 
-    /// Normalises a platform text. Every text has a platform; those RubyGems does not know are `unknown`.
+    /// Normalises a platform text. Every text has a platform; those `RubyGems` does not know are `unknown`.
     pub fn new(original: &str) -> Self {
         let original = if original.is_empty() { Self::RUBY } else { original };
-        let resolved = PlatformParts::of(original).map_or_else(|| Self::RUBY.to_owned(), |parts| parts.join());
+        let resolved =
+            PlatformParts::of(original).map_or_else(|| Self::RUBY.to_owned(), |parts| parts.join());
         Self { original: original.to_owned(), resolved }
     }
 
@@ -65,7 +66,8 @@ impl PlatformParts {
 
     fn of_os(cpu: Option<String>, os: &str) -> Self {
         let (name, version) = normalise_os(os);
-        let cpu = cpu.or_else(|| (name.starts_with("mswin") && name.ends_with("32")).then(|| "x86".to_owned()));
+        let cpu =
+            cpu.or_else(|| (name.starts_with("mswin") && name.ends_with("32")).then(|| "x86".to_owned()));
         Self { cpu, os: name, version }
     }
 
@@ -100,7 +102,7 @@ fn normalise_cpu(cpu: String) -> String {
     if is_x86 { "x86".to_owned() } else { cpu }
 }
 
-/// The table of operating systems, in RubyGems' order: the first row that matches wins.
+/// The table of operating systems, in `RubyGems`' order: the first row that matches wins.
 fn normalise_os(os: &str) -> (String, Option<String>) {
     let named = |name: &str, version: Option<&str>| (name.to_owned(), version.map(str::to_owned));
     if let Some(rest) = after(os, "aix") {
@@ -117,8 +119,8 @@ fn normalise_os(os: &str) -> (String, Option<String>) {
         named("java", None)
     } else if let Some(rest) = os.strip_prefix("java") {
         named("java", Some(dotted(rest)))
-    } else if let Some(version) = dalvik(os) {
-        named("dalvik", version)
+    } else if is_dalvik(os) {
+        named("dalvik", digits(&os["dalvik".len()..]))
     } else if os == "dotnet" {
         named("dotnet", None)
     } else if let Some(rest) = os.strip_prefix("dotnet") {
@@ -188,9 +190,8 @@ fn is_number(text: &str) -> bool {
 }
 
 /// `dalvik` or `dalvik` and digits, and nothing else.
-fn dalvik(os: &str) -> Option<Option<&str>> {
-    let rest = os.strip_prefix("dalvik")?;
-    (rest.is_empty() || digits(rest) == Some(rest)).then_some(digits(rest))
+fn is_dalvik(os: &str) -> bool {
+    os.strip_prefix("dalvik").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// `mswin32`, `mswin64` and the version after an underscore.

@@ -115,7 +115,7 @@ fn platform(out: &mut Writer, original: &str) {
 
 /// Midnight UTC of a day, in Ruby's packed form: two little-endian words of bit fields.
 ///
-/// A gemspec without a usable day gets the first of 1980, which RubyGems itself uses for reproducible builds: some clients
+/// A gemspec without a usable day gets the first of 1980, which `RubyGems` itself uses for reproducible builds: some clients
 /// take nothing as today, and would see a new gemspec every day.
 fn time(out: &mut Writer, date: Option<Date>) {
     let date = date.filter(|date| date.year() >= 1900).unwrap_or(jiff::civil::date(1980, 1, 1));

@@ -250,6 +250,12 @@ pub enum ContentsFault {
         /// What it points to.
         target: String,
     },
+    /// A path that leads through a symbolic link of the same archive.
+    #[error("{path:?} lies behind a symbolic link")]
+    ThroughLink {
+        /// The path.
+        path: String,
+    },
     /// A device, a pipe or another thing that is neither file, folder nor link.
     #[error("{path:?} is not a file, a directory or a symbolic link")]
     SpecialFile {
@@ -264,6 +270,9 @@ pub enum SignatureFault {
     /// A certificate cannot be read.
     #[error("a certificate is malformed")]
     MalformedCertificate,
+    /// More certificates than any real chain has.
+    #[error("there are too many certificates")]
+    ChainTooLong,
     /// A certificate is not valid yet or no longer.
     #[error("a certificate is not valid at this time")]
     OutOfDate,

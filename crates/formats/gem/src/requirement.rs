@@ -104,7 +104,8 @@ impl fmt::Display for Clause {
 impl Requirement {
     /// Parses a list of clauses such as `[">= 1", "< 3"]`; the empty list asks nothing (`>= 0`).
     pub fn parse<T: AsRef<str>>(clauses: &[T]) -> Result<Self, InvalidRequirement> {
-        let clauses = clauses.iter().map(|clause| Clause::parse(clause.as_ref())).collect::<Result<_, _>>()?;
+        let clauses =
+            clauses.iter().map(|clause| Clause::parse(clause.as_ref())).collect::<Result<_, _>>()?;
         Ok(Self::from_clauses(clauses))
     }
 

@@ -40,9 +40,9 @@ pub struct Specification {
     pub dependencies: Vec<Dependency>,
     /// The versions of Ruby it runs on.
     pub required_ruby_version: Requirement,
-    /// The versions of RubyGems that can install it.
+    /// The versions of `RubyGems` that can install it.
     pub required_rubygems_version: Requirement,
-    /// The version of RubyGems that built it.
+    /// The version of `RubyGems` that built it.
     pub rubygems_version: Option<String>,
     /// The version of the gemspec format (4 since 2012).
     pub specification_version: i64,

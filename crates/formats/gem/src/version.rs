@@ -139,8 +139,7 @@ fn canonical_segments(text: &str) -> Vec<Segment<'_>> {
 }
 
 fn without_trailing_zeros<'a, 'b>(segments: &'b [Segment<'a>]) -> &'b [Segment<'a>] {
-    let length =
-        segments.iter().rposition(|segment| *segment != Segment::ZERO).map_or(0, |last| last + 1);
+    let length = segments.iter().rposition(|segment| *segment != Segment::ZERO).map_or(0, |last| last + 1);
     &segments[..length]
 }
 

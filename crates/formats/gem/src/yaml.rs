@@ -1,0 +1,212 @@
+//! YAML as a tree of plain nodes: no objects, no references, bounded in depth and size.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+
+/// A value and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Node {
+    /// The tag as written (`!ruby/object:Gem::Version`) or, for those of YAML itself, in full (`tag:yaml.org,2002:str`).
+    pub(crate) tag: Option<String>,
+    pub(crate) value: Value,
+    /// Counted from 1.
+    pub(crate) line: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    Scalar {
+        text: String,
+        /// Without quotes, so that it may stand for a number, a truth value or nothing.
+        plain: bool,
+    },
+    Sequence(Vec<Node>),
+    /// Keys are known to differ.
+    Mapping(Vec<(Node, Node)>),
+}
+
+/// Bounds on a document.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) depth: usize,
+    pub(crate) nodes: usize,
+}
+
+/// Why a text is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Counted from 1.
+    pub(crate) line: usize,
+    pub(crate) reason: Reason,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// An anchor or an alias.
+    Reference,
+    Syntax(String),
+}
+
+/// Reads the one document of a text.
+pub(crate) fn parse(bytes: &[u8], bounds: Bounds) -> Result<Node, Fault> {
+    let text = decode(bytes)?;
+    let mut parser = Parser::new_from_str(text);
+    expect(&mut parser, |event| matches!(event, Event::StreamStart), "no stream")?;
+    expect(&mut parser, |event| matches!(event, Event::DocumentStart(_)), "no document")?;
+    let root = Builder { open: Vec::new(), bounds, nodes: 0 }.build(&mut parser)?;
+    expect(&mut parser, |event| matches!(event, Event::DocumentEnd), "no end of the document")?;
+    expect(&mut parser, |event| matches!(event, Event::StreamEnd), "more than one document")?;
+    Ok(root)
+}
+
+/// Refuses what is not UTF-8, and the line breaks of YAML 1.1 that are none in YAML 1.2: clients read 1.1, we read 1.2, and both
+/// must see the same lines.
+fn decode(bytes: &[u8]) -> Result<&str, Fault> {
+    let line_at = |end: usize| bytes[..end].split(|byte| *byte == b'\n').count();
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| syntax(line_at(error.valid_up_to()), "invalid UTF-8".to_owned()))?;
+    match text.find(['\u{85}', '\u{2028}', '\u{2029}', '\0']) {
+        Some(start) => Err(syntax(line_at(start), "control characters are not allowed".to_owned())),
+        None => Ok(text),
+    }
+}
+
+type Events<'text> = Parser<'text, StrInput<'text>>;
+
+fn next<'text>(parser: &mut Events<'text>) -> Result<(Event<'text>, Span), Fault> {
+    match parser.next_event() {
+        Some(Ok(event)) => Ok(event),
+        Some(Err(error)) => Err(scan_fault(&error)),
+        None => Err(syntax(1, "unexpected end".to_owned())),
+    }
+}
+
+fn expect(parser: &mut Events<'_>, wanted: fn(&Event<'_>) -> bool, reason: &str) -> Result<(), Fault> {
+    let (event, span) = next(parser)?;
+    if wanted(&event) { Ok(()) } else { Err(syntax(span.start.line(), reason.to_owned())) }
+}
+
+fn syntax(line: usize, reason: String) -> Fault {
+    Fault { line, reason: Reason::Syntax(reason) }
+}
+
+fn scan_fault(error: &ScanError) -> Fault {
+    syntax(error.marker().line(), error.info().to_owned())
+}
+
+/// A list or map whose end has not come yet.
+struct Open {
+    tag: Option<String>,
+    line: usize,
+    children: Children,
+}
+
+enum Children {
+    Sequence(Vec<Node>),
+    Mapping { pairs: Vec<(Node, Node)>, key: Option<Node>, keys: HashSet<String> },
+}
+
+/// Puts the tree together from events, with a stack of its own.
+struct Builder {
+    open: Vec<Open>,
+    bounds: Bounds,
+    nodes: usize,
+}
+
+impl Builder {
+    fn build(mut self, parser: &mut Events<'_>) -> Result<Node, Fault> {
+        loop {
+            let (event, span) = next(parser)?;
+            let line = span.start.line();
+            let complete = match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    self.admit(line, anchor)?;
+                    let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
+                    Some(Node { tag: tag_text(tag), value, line })
+                }
+                Event::SequenceStart(anchor, tag) => {
+                    self.admit(line, anchor)?;
+                    self.enter(line, tag, Children::Sequence(Vec::new()))?;
+                    None
+                }
+                Event::MappingStart(anchor, tag) => {
+                    self.admit(line, anchor)?;
+                    let children = Children::Mapping { pairs: Vec::new(), key: None, keys: HashSet::new() };
+                    self.enter(line, tag, children)?;
+                    None
+                }
+                Event::SequenceEnd | Event::MappingEnd => self.leave(),
+                Event::Alias(_) => return Err(Fault { line, reason: Reason::Reference }),
+                _ => return Err(syntax(line, "no value".to_owned())),
+            };
+            if let Some(node) = complete
+                && let Some(root) = self.add(node)?
+            {
+                return Ok(root);
+            }
+        }
+    }
+
+    /// Counts a node. Anchors are numbered from 1.
+    fn admit(&mut self, line: usize, anchor: usize) -> Result<(), Fault> {
+        self.nodes += 1;
+        if anchor != 0 {
+            Err(Fault { line, reason: Reason::Reference })
+        } else if self.nodes > self.bounds.nodes {
+            Err(syntax(line, format!("more than {} values", self.bounds.nodes)))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn enter(&mut self, line: usize, tag: Option<Cow<'_, Tag>>, children: Children) -> Result<(), Fault> {
+        if self.open.len() >= self.bounds.depth {
+            return Err(syntax(line, format!("nested more than {} levels deep", self.bounds.depth)));
+        }
+        self.open.push(Open { tag: tag_text(tag), line, children });
+        Ok(())
+    }
+
+    fn leave(&mut self) -> Option<Node> {
+        let Open { tag, line, children } = self.open.pop()?;
+        let value = match children {
+            Children::Sequence(items) => Value::Sequence(items),
+            Children::Mapping { pairs, .. } => Value::Mapping(pairs),
+        };
+        Some(Node { tag, value, line })
+    }
+
+    /// Adds a finished node to the list or map around it; gives it back if there is none.
+    fn add(&mut self, node: Node) -> Result<Option<Node>, Fault> {
+        match self.open.last_mut().map(|open| &mut open.children) {
+            None => return Ok(Some(node)),
+            Some(Children::Sequence(items)) => items.push(node),
+            Some(Children::Mapping { pairs, key, keys }) => match key.take() {
+                Some(key) => pairs.push((key, node)),
+                None => *key = Some(unique_key(node, keys)?),
+            },
+        }
+        Ok(None)
+    }
+}
+
+/// A key must be a scalar, stand once in its map, and not be `<<`, which merges another map for some parsers.
+fn unique_key(node: Node, keys: &mut HashSet<String>) -> Result<Node, Fault> {
+    let Value::Scalar { text, plain } = &node.value else {
+        return Err(syntax(node.line, "a key must be a scalar".to_owned()));
+    };
+    if *plain && text == "<<" {
+        return Err(syntax(node.line, "merge keys are not supported".to_owned()));
+    }
+    if keys.insert(text.clone()) {
+        Ok(node)
+    } else {
+        Err(syntax(node.line, format!("duplicate key {text:?}")))
+    }
+}
+
+fn tag_text(tag: Option<Cow<'_, Tag>>) -> Option<String> {
+    tag.map(|tag| format!("{}{}", tag.handle, tag.suffix))
+}
