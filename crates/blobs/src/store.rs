@@ -3,8 +3,8 @@ use std::{io::Read as _, ops::Range, path::Path, sync::Arc};
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::BoxStream};
 use object_store::{
-    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, WriteMultipart, aws::AmazonS3Builder, local::LocalFileSystem,
-    path::Path as ObjectPath,
+    ObjectStore, ObjectStoreExt as _, PutMode, PutOptions, WriteMultipart, aws::AmazonS3Builder,
+    local::LocalFileSystem, path::Path as ObjectPath,
 };
 
 use crate::{BlobName, Upload};
@@ -53,7 +53,10 @@ pub struct S3 {
 impl std::fmt::Debug for S3 {
     /// Without the credentials.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("S3").field("bucket", &self.bucket).field("endpoint", &self.endpoint).finish_non_exhaustive()
+        f.debug_struct("S3")
+            .field("bucket", &self.bucket)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,7 +135,10 @@ impl BlobStore {
     pub async fn get(&self, name: &BlobName, range: Option<Range<u64>>) -> Result<BlobRead, Error> {
         let options = object_store::GetOptions { range: range.map(Into::into), ..Default::default() };
         let result = self.store.get_opts(&path(name), options).await?;
-        Ok(BlobRead { size: result.meta.size, bytes: result.into_stream().map(|part| part.map_err(Error::from)).boxed() })
+        Ok(BlobRead {
+            size: result.meta.size,
+            bytes: result.into_stream().map(|part| part.map_err(Error::from)).boxed(),
+        })
     }
 
     /// Reads a small blob whole.

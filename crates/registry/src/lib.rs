@@ -1,0 +1,161 @@
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod authenticate;
+mod authorize;
+mod caller;
+mod credentials;
+mod download;
+mod error;
+mod follow;
+mod gem_index;
+mod guard;
+mod issue_key;
+mod keys;
+mod owners;
+mod packages;
+mod passwords;
+mod publish;
+mod setup;
+mod sweep;
+mod usage;
+mod withdraw;
+
+use std::{path::PathBuf, sync::Arc};
+
+use blobs::{BlobStore, Upload, UploadError};
+use bytes::Bytes;
+use domain::{Clock, Timestamp};
+use futures_util::Stream;
+use store::Store;
+use uuid::Uuid;
+
+pub use accounts::NewUser;
+pub use authenticate::ClientAddress;
+pub use caller::{AccountFacts, Actor, Caller, WarmKey};
+pub use download::Download;
+pub use error::{Conflict, Error, Limited, Missing, Result};
+pub use gem_index::{IndexChange, PackageIndex};
+pub use issue_key::{IssuedKey, KeySelection, NewKey};
+pub use owners::{Invitation, OwnerEntry};
+pub use packages::{Listing, PackageDetails};
+pub use publish::{Publication, Published};
+pub use setup::SetupToken;
+pub use store::{GemIndexState, IndexLine, IndexedRelease, Package, Release};
+
+/// What an operator may choose.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Largest package in bytes.
+    pub largest_package: u64,
+    /// Gem names, folded, that nobody may publish.
+    pub reserved_gem_names: Vec<String>,
+    /// Whether a new gem name may differ from a live one in separators only.
+    pub refuse_similar_gem_names: bool,
+    /// A gem release older than this many days cannot be yanked.
+    pub yank_days: Option<u32>,
+    /// A gem release with more downloads than this cannot be yanked.
+    pub yank_downloads: Option<i64>,
+    /// Whether sign-in and key guessing are limited.
+    pub limit_guessing: bool,
+    /// How many warm keys are kept in memory.
+    pub warm_keys: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            largest_package: 500 * 1024 * 1024,
+            reserved_gem_names: Vec::new(),
+            refuse_similar_gem_names: true,
+            yank_days: None,
+            yank_downloads: None,
+            limit_guessing: true,
+            warm_keys: 200_000,
+        }
+    }
+}
+
+/// What a registry is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The records.
+    pub store: Store,
+    /// The artifacts.
+    pub blobs: BlobStore,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// A folder for uploads on their way in.
+    pub uploads: PathBuf,
+    /// What the operator chose.
+    pub policy: Policy,
+    /// What the gem index says of a change.
+    pub gem_index: Arc<dyn PackageIndex>,
+}
+
+/// The registry: its methods are the use cases. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    /// This process among those that keep keys in memory.
+    node: Uuid,
+    credentials: credentials::Credentials,
+    usage: usage::Usage,
+    guard: guard::Guard,
+    passwords: passwords::Passwords,
+}
+
+impl Registry {
+    /// Puts the parts together.
+    pub fn new(parts: Parts) -> Self {
+        let node = domain::EventId::new(parts.clock.now()).as_uuid();
+        let credentials = credentials::Credentials::new(parts.policy.warm_keys);
+        let guard = guard::Guard::new(parts.policy.limit_guessing);
+        let usage = usage::Usage::default();
+        let passwords = passwords::Passwords::default();
+        Self { inner: Arc::new(Inner { parts, node, credentials, usage, guard, passwords }) }
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.inner.parts.clock.now()
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.parts.store
+    }
+
+    fn blobs(&self) -> &BlobStore {
+        &self.inner.parts.blobs
+    }
+
+    fn policy(&self) -> &Policy {
+        &self.inner.parts.policy
+    }
+
+    /// Receives an upload into a temporary file: bounded and hashed, not yet part of anything.
+    pub async fn receive<E: std::fmt::Display>(
+        &self,
+        stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Upload> {
+        Upload::receive(&self.inner.parts.uploads, stream, self.policy().largest_package).await.map_err(
+            |error| match error {
+                UploadError::TooLarge { limit } => Error::TooLarge { limit },
+                UploadError::Interrupted(_) => Error::Interrupted,
+                UploadError::Io(error) => Error::internal(error),
+            },
+        )
+    }
+
+    /// Whether database and blob store answer.
+    pub async fn check(&self) -> Result<()> {
+        self.store().read().await?.accounts().any().await?;
+        self.blobs().check().await?;
+        Ok(())
+    }
+}

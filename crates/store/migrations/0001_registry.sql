@@ -61,12 +61,6 @@ CREATE TABLE packages (
 );
 CREATE INDEX packages_similar ON packages (ecosystem, similar_key);
 
-CREATE TABLE reserved_names (
-    ecosystem TEXT NOT NULL,
-    name_key TEXT COLLATE "C" NOT NULL,
-    PRIMARY KEY (ecosystem, name_key)
-);
-
 CREATE TABLE releases (
     id UUID PRIMARY KEY,
     package_id UUID NOT NULL REFERENCES packages (id),
@@ -109,7 +103,7 @@ CREATE TABLE ownerships (
     role TEXT NOT NULL,
     invited_by UUID,
     invitation_digest BYTEA UNIQUE,
-    invited_at BIGINT,
+    invited_at BIGINT NOT NULL,
     confirmed_at BIGINT,
     UNIQUE (package_id, account_id)
 );

@@ -38,7 +38,9 @@ impl Authorization<'_> {
             .bind(account)
             .execute(self.db.on())
             .await?;
-        sql!(sqlite: "SELECT 1", postgres: "SELECT pg_notify('keyward_authorization', '')").execute(self.db.on()).await?;
+        sql!(sqlite: "SELECT 1", postgres: "SELECT pg_notify('keyward_authorization', '')")
+            .execute(self.db.on())
+            .await?;
         Ok(epoch)
     }
 

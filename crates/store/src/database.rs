@@ -118,7 +118,9 @@ impl Store {
     /// A transaction for writing. Dropped without [`Db::commit`], it is rolled back.
     pub async fn begin(&self) -> Result<Db> {
         Ok(Db(match &self.pools {
-            Pools::Sqlite { write, .. } => Session::SqliteTransaction(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Sqlite { write, .. } => {
+                Session::SqliteTransaction(write.begin_with("BEGIN IMMEDIATE").await?)
+            }
             Pools::Postgres(pool) => Session::PostgresTransaction(pool.begin().await?),
         }))
     }
@@ -214,7 +216,7 @@ repositories! {
     accounts: Accounts in accounts;
     /// Keys.
     keys: Keys in keys;
-    /// Packages and reserved names.
+    /// Packages.
     packages: Packages in packages;
     /// Releases and their artifacts.
     releases: Releases in releases;

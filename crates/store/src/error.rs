@@ -5,7 +5,9 @@ pub enum Error {
     #[error("a record with these unique values exists already")]
     Taken,
     /// The schema was written by a newer program.
-    #[error("the database has schema version {found}, but this program knows versions up to {known}: use the newer program")]
+    #[error(
+        "the database has schema version {found}, but this program knows versions up to {known}: use the newer program"
+    )]
     NewerSchema {
         /// Version in the database.
         found: i64,

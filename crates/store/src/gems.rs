@@ -55,7 +55,11 @@ impl Gems<'_> {
     }
 
     /// The live release with this file name, letter for letter, and one of its files.
-    pub async fn find_artifact(&mut self, full_name: &str, kind: &str) -> Result<Option<(ReleaseId, Timestamp, Artifact)>> {
+    pub async fn find_artifact(
+        &mut self,
+        full_name: &str,
+        kind: &str,
+    ) -> Result<Option<(ReleaseId, Timestamp, Artifact)>> {
         let row = sql!(
             "SELECT r.id, p.name, r.number, r.platform, r.published_at, a.kind, a.blob, a.sha256, a.size \
              FROM gem_full_names f JOIN releases r ON r.id = f.release_id JOIN packages p ON p.id = r.package_id \
@@ -100,7 +104,8 @@ impl Gems<'_> {
 
     /// Hands every live release of every gem to `visit`.
     pub async fn each_live_release(&mut self, mut visit: impl FnMut(IndexedRelease)) -> Result<()> {
-        let mut rows = sql!(indexed!("p.ecosystem = $1")).bind(Ecosystem::RubyGems.as_str()).stream(self.db.on());
+        let mut rows =
+            sql!(indexed!("p.ecosystem = $1")).bind(Ecosystem::RubyGems.as_str()).stream(self.db.on());
         while let Some(row) = rows.try_next().await? {
             visit(indexed_release(&row)?);
         }
@@ -109,7 +114,8 @@ impl Gems<'_> {
 }
 
 fn written_full_name(row: &Row) -> Result<String> {
-    let (name, number, platform): (String, String, String) = (row.get("name")?, row.get("number")?, row.get("platform")?);
+    let (name, number, platform): (String, String, String) =
+        (row.get("name")?, row.get("number")?, row.get("platform")?);
     Ok(if platform == "ruby" { format!("{name}-{number}") } else { format!("{name}-{number}-{platform}") })
 }
 
@@ -160,9 +166,10 @@ pub struct GemIndex<'db> {
 impl GemIndex<'_> {
     /// Where the list stands.
     pub async fn state(&mut self) -> Result<GemIndexState> {
-        let row = sql!("SELECT generation, format, created_at, last_line, changed_at FROM gem_index WHERE id = 1")
-            .one(self.db.on())
-            .await?;
+        let row =
+            sql!("SELECT generation, format, created_at, last_line, changed_at FROM gem_index WHERE id = 1")
+                .one(self.db.on())
+                .await?;
         Ok(GemIndexState {
             generation: row.get("generation")?,
             format: row.get("format")?,

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
 use domain::{
-    AccountId, Ecosystem, Glob, Key, KeyDigest, KeyDraft, KeyId, KeyKind, NamePattern, OwnershipId, PackageName, Profile,
-    ScopeWord, Selection, Timestamp,
+    AccountId, Ecosystem, Glob, Key, KeyDigest, KeyDraft, KeyId, KeyKind, NamePattern, OwnershipId,
+    PackageName, Profile, ScopeWord, Selection, Timestamp,
 };
 
 use crate::{
@@ -94,21 +94,26 @@ impl Keys<'_> {
 
     /// The same, and no other transaction changes the key before this one ends.
     pub async fn get_locked(&mut self, id: KeyId) -> Result<Option<Key>> {
-        self.first(sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE")).bind(id)).await
+        self.first(
+            sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE")).bind(id),
+        )
+        .await
     }
 
     async fn first(&mut self, statement: Statement) -> Result<Option<Key>> {
         let Some(row) = statement.optional(self.db.on()).await? else { return Ok(None) };
-        let grants = sql!("SELECT selector, pattern, ownership_id FROM grants WHERE key_id = $1 ORDER BY position")
-            .bind(row.get::<uuid::Uuid>("id")?)
-            .all(self.db.on())
-            .await?;
+        let grants =
+            sql!("SELECT selector, pattern, ownership_id FROM grants WHERE key_id = $1 ORDER BY position")
+                .bind(row.get::<uuid::Uuid>("id")?)
+                .all(self.db.on())
+                .await?;
         key(&row, &grants).map(Some)
     }
 
     /// All keys of an account, newest first, revoked ones included.
     pub async fn list(&mut self, owner: AccountId) -> Result<Vec<Key>> {
-        let rows = sql!(select!("WHERE account_id = $1 ORDER BY id DESC")).bind(owner).all(self.db.on()).await?;
+        let rows =
+            sql!(select!("WHERE account_id = $1 ORDER BY id DESC")).bind(owner).all(self.db.on()).await?;
         let grants = sql!(
             "SELECT key_id, selector, pattern, ownership_id FROM grants \
              WHERE key_id IN (SELECT id FROM keys WHERE account_id = $1) ORDER BY key_id, position"
@@ -120,9 +125,7 @@ impl Keys<'_> {
         for grant in grants {
             by_key.entry(grant.id("key_id")?).or_default().push(grant);
         }
-        rows.iter()
-            .map(|row| key(row, by_key.get(&row.id("id")?).map_or(&[], Vec::as_slice)))
-            .collect()
+        rows.iter().map(|row| key(row, by_key.get(&row.id("id")?).map_or(&[], Vec::as_slice))).collect()
     }
 
     /// Revokes a key. Returns whether it was still unrevoked.
@@ -136,7 +139,11 @@ impl Keys<'_> {
     }
 
     /// Marks every key that was bound to this ownership: it covers nothing any more. Returns their ids.
-    pub async fn lose_ownership(&mut self, ownership: OwnershipId, package: &PackageName) -> Result<Vec<KeyId>> {
+    pub async fn lose_ownership(
+        &mut self,
+        ownership: OwnershipId,
+        package: &PackageName,
+    ) -> Result<Vec<KeyId>> {
         let lost = sql!(
             "UPDATE keys SET ownership_lost = $2 \
              WHERE id IN (SELECT key_id FROM grants WHERE ownership_id = $1) RETURNING id"
@@ -161,7 +168,12 @@ impl Keys<'_> {
 
     /// Notes when a key last published something.
     pub async fn note_push(&mut self, id: KeyId, at: Timestamp) -> Result<()> {
-        sql!("UPDATE keys SET last_push_at = $2 WHERE id = $1").bind(id).bind(at).execute(self.db.on()).await.map(drop)
+        sql!("UPDATE keys SET last_push_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(at)
+            .execute(self.db.on())
+            .await
+            .map(drop)
     }
 }
 
@@ -173,7 +185,9 @@ fn join_words(words: &[&'static ScopeWord]) -> String {
 fn grant_rows(selection: &Selection) -> Vec<(&'static str, Option<String>, Option<OwnershipId>)> {
     match selection {
         Selection::Any => vec![("any", None, None)],
-        Selection::Owned { ownership, package } => vec![("owned", Some(package.as_str().to_owned()), Some(*ownership))],
+        Selection::Owned { ownership, package } => {
+            vec![("owned", Some(package.as_str().to_owned()), Some(*ownership))]
+        }
         Selection::Patterns(patterns) => patterns
             .iter()
             .map(|pattern| match pattern {
@@ -230,8 +244,9 @@ fn selection(ecosystem: Ecosystem, grants: &[Row]) -> Result<Selection> {
                 return Ok(Selection::Owned { ownership, package: PackageName::stored(ecosystem, text()?) });
             }
             "name" => patterns.push(NamePattern::Name(PackageName::stored(ecosystem, text()?))),
-            "glob" => patterns
-                .push(NamePattern::Glob(Glob::parse(&text()?).map_err(|_| Error::Corrupt { column: "pattern" })?)),
+            "glob" => patterns.push(NamePattern::Glob(
+                Glob::parse(&text()?).map_err(|_| Error::Corrupt { column: "pattern" })?,
+            )),
             _ => return Err(Error::Corrupt { column: "selector" }),
         }
     }

@@ -24,8 +24,10 @@ pub(crate) async fn run(store: &Store) -> Result<()> {
     sql!("CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)")
         .execute(db.on())
         .await?;
-    let found: i64 =
-        sql!("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations").one(db.on()).await?.get("version")?;
+    let found: i64 = sql!("SELECT COALESCE(MAX(version), 0) AS version FROM schema_migrations")
+        .one(db.on())
+        .await?
+        .get("version")?;
     if found > SCHEMA_VERSION {
         return Err(Error::NewerSchema { found, known: SCHEMA_VERSION });
     }

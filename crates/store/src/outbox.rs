@@ -46,8 +46,10 @@ impl Outbox<'_> {
         .bind(retry_at)
         .optional(self.db.on())
         .await?;
-        row.map(|row| Ok(OutboxEntry { id: row.id("id")?, event: row.get("event")?, attempts: row.get("attempts")? }))
-            .transpose()
+        row.map(|row| {
+            Ok(OutboxEntry { id: row.id("id")?, event: row.get("event")?, attempts: row.get("attempts")? })
+        })
+        .transpose()
     }
 
     /// The entry is done.

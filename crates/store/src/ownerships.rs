@@ -7,7 +7,7 @@ use crate::{
 
 /// What is needed to record an ownership.
 #[derive(Debug)]
-pub struct NewOwnership<'a> {
+pub struct NewOwnership {
     /// Its id.
     pub id: OwnershipId,
     /// The package.
@@ -16,10 +16,8 @@ pub struct NewOwnership<'a> {
     pub account: AccountId,
     /// With which rights.
     pub role: Role,
-    /// Who invited; empty for the first publisher.
+    /// Who invited, to be confirmed; empty for the first publisher, who is an owner at once.
     pub invited_by: Option<AccountId>,
-    /// SHA-256 of the token in the invitation; empty when confirmed at once.
-    pub invitation: Option<&'a KeyDigest>,
     /// Now.
     pub at: Timestamp,
 }
@@ -35,8 +33,8 @@ pub struct Ownership {
     pub account: AccountId,
     /// With which rights.
     pub role: Role,
-    /// When the invitation was sent.
-    pub invited_at: Option<Timestamp>,
+    /// When it was offered or begun.
+    pub invited_at: Timestamp,
     /// When it was confirmed.
     pub confirmed_at: Option<Timestamp>,
 }
@@ -68,31 +66,44 @@ macro_rules! select {
 }
 
 impl Ownerships<'_> {
-    /// Adds an ownership: confirmed when it has no invitation. [`crate::Error::Taken`] when the account has one already.
-    pub async fn add(&mut self, ownership: &NewOwnership<'_>) -> Result<()> {
-        let invitation = ownership.invitation.map(|digest| digest.as_bytes().to_vec());
-        let invited_at = invitation.is_some().then_some(ownership.at);
-        let confirmed_at = invitation.is_none().then_some(ownership.at);
+    /// Adds an ownership. [`crate::Error::Taken`] when the account has one already.
+    pub async fn add(&mut self, ownership: &NewOwnership) -> Result<()> {
+        let confirmed_at = ownership.invited_by.is_none().then_some(ownership.at);
         sql!(
-            "INSERT INTO ownerships (id, package_id, account_id, role, invited_by, invitation_digest, invited_at, \
-             confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            "INSERT INTO ownerships (id, package_id, account_id, role, invited_by, invited_at, confirmed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
         )
         .bind(ownership.id)
         .bind(ownership.package)
         .bind(ownership.account)
         .bind(ownership.role.as_str())
         .bind(ownership.invited_by)
-        .bind(invitation)
-        .bind(invited_at)
+        .bind(ownership.at)
         .bind(confirmed_at)
         .execute(self.db.on())
         .await
         .map(drop)
     }
 
+    /// The ownership with this id.
+    pub async fn get(&mut self, id: OwnershipId) -> Result<Option<Ownership>> {
+        self.first(sql!(select!("WHERE o.id = $1")).bind(id)).await
+    }
+
+    /// Keeps the digest of the token in the invitation, in place of an earlier one.
+    pub async fn set_invitation(&mut self, id: OwnershipId, digest: &KeyDigest) -> Result<()> {
+        sql!("UPDATE ownerships SET invitation_digest = $2 WHERE id = $1")
+            .bind(id)
+            .bind(digest.as_bytes().as_slice())
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
     /// The ownership of this account, confirmed or not.
     pub async fn find(&mut self, package: PackageId, account: AccountId) -> Result<Option<Ownership>> {
-        self.first(sql!(select!("WHERE o.package_id = $1 AND o.account_id = $2")).bind(package).bind(account)).await
+        self.first(sql!(select!("WHERE o.package_id = $1 AND o.account_id = $2")).bind(package).bind(account))
+            .await
     }
 
     /// The ownership that was offered with this token.
@@ -130,7 +141,12 @@ impl Ownerships<'_> {
 
     /// Changes the role.
     pub async fn set_role(&mut self, id: OwnershipId, role: Role) -> Result<()> {
-        sql!("UPDATE ownerships SET role = $2 WHERE id = $1").bind(id).bind(role.as_str()).execute(self.db.on()).await.map(drop)
+        sql!("UPDATE ownerships SET role = $2 WHERE id = $1")
+            .bind(id)
+            .bind(role.as_str())
+            .execute(self.db.on())
+            .await
+            .map(drop)
     }
 
     /// Removes an ownership.
@@ -145,7 +161,7 @@ fn ownership(row: &Row) -> Result<Ownership> {
         package: row.id("package_id")?,
         account: row.id("account_id")?,
         role: row.word("role")?,
-        invited_at: row.optional_time("invited_at")?,
+        invited_at: row.time("invited_at")?,
         confirmed_at: row.optional_time("confirmed_at")?,
     })
 }

@@ -20,7 +20,7 @@ pub struct Package {
     pub changed_at: Timestamp,
 }
 
-/// The packages, and the names that nobody may take.
+/// The packages.
 #[derive(Debug)]
 pub struct Packages<'db> {
     pub(crate) db: &'db mut Db,
@@ -28,7 +28,10 @@ pub struct Packages<'db> {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at FROM packages p ", $rest)
+        concat!(
+            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at FROM packages p ",
+            $rest
+        )
     };
 }
 
@@ -91,7 +94,12 @@ impl Packages<'_> {
 
     /// Gives the package the letter case of `name`.
     pub async fn rename(&mut self, id: PackageId, name: &PackageName) -> Result<()> {
-        sql!("UPDATE packages SET name = $2 WHERE id = $1").bind(id).bind(name.as_str()).execute(self.db.on()).await.map(drop)
+        sql!("UPDATE packages SET name = $2 WHERE id = $1")
+            .bind(id)
+            .bind(name.as_str())
+            .execute(self.db.on())
+            .await
+            .map(drop)
     }
 
     /// Another package with live releases whose name differs from `name` in separators only.
@@ -127,7 +135,13 @@ impl Packages<'_> {
 
     /// Packages with live releases whose name contains `text`: the exact name first, then those that begin with it, then the
     /// shortest. `limit` of them after `skip`.
-    pub async fn search(&mut self, ecosystem: Ecosystem, text: &str, skip: i64, limit: i64) -> Result<Vec<Package>> {
+    pub async fn search(
+        &mut self,
+        ecosystem: Ecosystem,
+        text: &str,
+        skip: i64,
+        limit: i64,
+    ) -> Result<Vec<Package>> {
         macro_rules! search {
             ($position:literal) => {
                 concat!(
@@ -167,7 +181,12 @@ impl Packages<'_> {
     }
 
     /// All packages after `after` in the order of their ids, at most `limit`.
-    pub async fn page(&mut self, ecosystem: Ecosystem, after: Option<PackageId>, limit: i64) -> Result<Vec<Package>> {
+    pub async fn page(
+        &mut self,
+        ecosystem: Ecosystem,
+        after: Option<PackageId>,
+        limit: i64,
+    ) -> Result<Vec<Package>> {
         sql!(select!(
             "WHERE p.ecosystem = $1 AND (CAST($2 AS UUID) IS NULL OR p.id > $2) ORDER BY p.id LIMIT $3"
         ))
@@ -179,26 +198,6 @@ impl Packages<'_> {
         .iter()
         .map(package)
         .collect()
-    }
-
-    /// Whether nobody may publish under this name.
-    pub async fn is_reserved(&mut self, name: &PackageName) -> Result<bool> {
-        let row = sql!("SELECT name_key FROM reserved_names WHERE ecosystem = $1 AND name_key = $2")
-            .bind(name.ecosystem().as_str())
-            .bind(name.key())
-            .optional(self.db.on())
-            .await?;
-        Ok(row.is_some())
-    }
-
-    /// Reserves a name. Reserving it twice changes nothing.
-    pub async fn reserve(&mut self, ecosystem: Ecosystem, name: &str) -> Result<()> {
-        sql!("INSERT INTO reserved_names (ecosystem, name_key) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(ecosystem.as_str())
-            .bind(name.to_ascii_lowercase())
-            .execute(self.db.on())
-            .await
-            .map(drop)
     }
 }
 

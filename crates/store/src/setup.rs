@@ -21,7 +21,8 @@ impl SetupTokens<'_> {
 
     /// Whether this is the digest of a token we gave out.
     pub async fn knows(&mut self, digest: &KeyDigest) -> Result<bool> {
-        let row = sql!("SELECT created_at FROM setup_tokens WHERE digest = $1").bind(digest.as_bytes().as_slice());
+        let row =
+            sql!("SELECT created_at FROM setup_tokens WHERE digest = $1").bind(digest.as_bytes().as_slice());
         Ok(row.optional(self.db.on()).await?.is_some())
     }
 

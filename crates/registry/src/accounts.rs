@@ -1,0 +1,111 @@
+use domain::{AccountId, EmailAddress, Handle};
+use serde_json::json;
+use store::{Account, AuditEvent, Db, NewAccount};
+
+use crate::{Actor, Conflict, Error, Missing, Registry, Result, passwords};
+
+/// What is needed to make a user account.
+pub struct NewUser<'a> {
+    /// The name that people type and see.
+    pub handle: &'a str,
+    /// The mail address.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// May it administer the server?
+    pub is_admin: bool,
+}
+
+impl std::fmt::Debug for NewUser<'_> {
+    /// Without the password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewUser").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+/// A user whose words were checked and whose password is hashed.
+pub(crate) struct CheckedUser {
+    handle: Handle,
+    email: EmailAddress,
+    password_hash: String,
+    is_admin: bool,
+}
+
+impl Registry {
+    /// Makes a user account with a confirmed mail address.
+    pub async fn add_user(&self, actor: Actor, user: &NewUser<'_>) -> Result<AccountId> {
+        let user = self.check_user(user).await?;
+        let mut db = self.store().begin().await?;
+        let id = self.record_user(&mut db, actor, &user).await?;
+        db.commit().await?;
+        Ok(id)
+    }
+
+    /// Checks the words of a new user, all at once, and hashes the password.
+    pub(crate) async fn check_user(&self, user: &NewUser<'_>) -> Result<CheckedUser> {
+        let handle = Handle::parse(user.handle);
+        let email = EmailAddress::parse(user.email);
+        let password = passwords::problem(user.password);
+        match (handle, email, password) {
+            (Ok(handle), Ok(email), None) => Ok(CheckedUser {
+                handle,
+                email,
+                password_hash: self.inner.passwords.hash(user.password).await?,
+                is_admin: user.is_admin,
+            }),
+            (handle, email, password) => {
+                let problems =
+                    [handle.err().map(|e| e.to_string()), email.err().map(|e| e.to_string()), password];
+                Err(Error::Invalid(problems.into_iter().flatten().collect()))
+            }
+        }
+    }
+
+    /// Records a checked user.
+    pub(crate) async fn record_user(
+        &self,
+        db: &mut Db,
+        actor: Actor,
+        user: &CheckedUser,
+    ) -> Result<AccountId> {
+        let now = self.now();
+        let id = AccountId::new(now);
+        let account = NewAccount {
+            id,
+            handle: &user.handle,
+            email: &user.email,
+            email_confirmed_at: Some(now),
+            password_hash: &user.password_hash,
+            is_admin: user.is_admin,
+            created_at: now,
+        };
+        db.accounts().add(&account).await.map_err(|error| match error {
+            store::Error::Taken => Error::Conflict(Conflict::AccountExists),
+            other => other.into(),
+        })?;
+        let event = AuditEvent {
+            action: "account.created",
+            actor: actor.account,
+            account: Some(id),
+            details: json!({ "handle": user.handle.as_str(), "admin": user.is_admin }),
+            ..AuditEvent::default()
+        };
+        db.audit().add(&event, now).await?;
+        Ok(id)
+    }
+
+    /// All accounts by handle.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
+        Ok(self.store().read().await?.accounts().list().await?)
+    }
+
+    /// The account with this handle or mail address.
+    pub async fn find_account(&self, login: &str) -> Result<Account> {
+        Ok(self.store().read().await?.accounts().find_by_login(login).await?.ok_or(Missing::Account)?)
+    }
+
+    /// The account with this small number.
+    pub async fn find_account_by_number(&self, number: i64) -> Result<Account> {
+        Ok(self.store().read().await?.accounts().find_by_number(number).await?.ok_or(Missing::Account)?)
+    }
+}

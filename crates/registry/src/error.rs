@@ -1,0 +1,173 @@
+use std::time::Duration;
+
+use domain::{KeyProblems, Reason};
+
+/// Result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How a use case ended when it did not do what was asked. Each face says it in its clients' words.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The thing does not exist, or the caller may not know that it does.
+    #[error("{0}")]
+    NotFound(Missing),
+    /// The caller may not.
+    #[error("{0}")]
+    Denied(Reason),
+    /// The caller was invited to own the package, but has not confirmed.
+    #[error("the ownership is not confirmed yet")]
+    InvitationPending {
+        /// Where the invitation went.
+        email: String,
+    },
+    /// The mail address or handle and the password do not belong together.
+    #[error("wrong name or password")]
+    WrongPassword,
+    /// Values that break a rule: one full sentence each.
+    #[error("{}", .0.join(", "))]
+    Invalid(Vec<String>),
+    /// A key that cannot be like this.
+    #[error("{0}")]
+    InvalidKey(KeyProblems),
+    /// It contradicts what is there.
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// Too many tries.
+    #[error("too many tries")]
+    Limited(Limited),
+    /// The upload is larger than allowed.
+    #[error("the upload is larger than {limit} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The client stopped sending.
+    #[error("the upload ended early")]
+    Interrupted,
+    /// Something of ours failed. The cause is for the log, never for the caller.
+    #[error("internal error: {0}")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What does not exist.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// No such package.
+    #[error("there is no such package")]
+    Package,
+    /// The package has no such version.
+    #[error("there is no such version")]
+    Release,
+    /// No such account, or it is not an owner.
+    #[error("there is no such owner")]
+    Owner,
+    /// No such account.
+    #[error("there is no such account")]
+    Account,
+    /// No such key.
+    #[error("there is no such key")]
+    Key,
+    /// The invitation was used, withdrawn, or is too old.
+    #[error("this invitation is not valid any more")]
+    Invitation,
+}
+
+/// What contradicts what is there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The version is published, with other bytes or by somebody else.
+    #[error("the version is published already")]
+    Published,
+    /// The version was withdrawn; its number is never given out again.
+    #[error("the version was withdrawn")]
+    Withdrawn {
+        /// Whether somebody published it who does not own the package any more.
+        by_previous_owner: bool,
+    },
+    /// The name is live in another letter case.
+    #[error("the name is live in another letter case")]
+    LetterCase,
+    /// Withdrawn already.
+    #[error("the version is withdrawn already")]
+    AlreadyWithdrawn,
+    /// The account owns the package already.
+    #[error("the account is an owner already")]
+    AlreadyOwner,
+    /// The account was invited already.
+    #[error("the account is invited already")]
+    AlreadyInvited,
+    /// A package has to keep an owner.
+    #[error("the last owner cannot be removed")]
+    LastOwner,
+    /// Nobody changes their own role.
+    #[error("one cannot change one's own role")]
+    OwnRole,
+    /// The release is too old to be withdrawn.
+    #[error("the version is too old to be withdrawn")]
+    TooOld {
+        /// The limit in days.
+        days: u32,
+    },
+    /// The release was downloaded too often to be withdrawn.
+    #[error("the version was downloaded too often to be withdrawn")]
+    TooPopular {
+        /// The limit.
+        downloads: i64,
+    },
+    /// The handle or the mail address belongs to another account.
+    #[error("the name or the mail address belongs to another account")]
+    AccountExists,
+    /// The key is revoked already.
+    #[error("the key is revoked already")]
+    KeyRevoked,
+    /// Another request did the same at the same moment.
+    #[error("another request did the same at the same moment")]
+    Raced,
+}
+
+/// Too many tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limited {
+    /// How long to wait.
+    pub retry_after: Duration,
+}
+
+impl Error {
+    /// Wraps a cause that only the log may tell.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<store::Error> for Error {
+    fn from(error: store::Error) -> Self {
+        match error {
+            store::Error::Taken => Self::Conflict(Conflict::Raced),
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl From<blobs::Error> for Error {
+    fn from(error: blobs::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<KeyProblems> for Error {
+    fn from(problems: KeyProblems) -> Self {
+        Self::InvalidKey(problems)
+    }
+}
+
+impl From<Conflict> for Error {
+    fn from(conflict: Conflict) -> Self {
+        Self::Conflict(conflict)
+    }
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Self {
+        Self::NotFound(missing)
+    }
+}

@@ -1,0 +1,107 @@
+//! Keeping the gem index in the transaction of each change: one line appended, one package touched.
+
+use domain::{Ecosystem, PackageId, PackageName, Timestamp};
+use store::{Db, GemIndexState, IndexLine, IndexedRelease};
+
+use crate::{Registry, Result};
+
+/// What happened to a package, for its line in the index.
+#[derive(Debug, Clone, Copy)]
+pub enum IndexChange<'a> {
+    /// A release appeared.
+    Published {
+        /// Its version.
+        number: &'a str,
+        /// Its platform.
+        platform: &'a str,
+    },
+    /// A release went.
+    Withdrawn {
+        /// Its version.
+        number: &'a str,
+        /// Its platform.
+        platform: &'a str,
+    },
+    /// Nothing: the index is written anew.
+    Listed,
+}
+
+/// Writes the lines of the index: the protocol knows their form. Pure.
+pub trait PackageIndex: std::fmt::Debug + Send + Sync {
+    /// A word for the present form of the documents; when it changes the index is written anew.
+    fn format(&self) -> &str;
+
+    /// The line for a change of the package that now has these live releases, in the order of publication.
+    fn line(&self, name: &str, change: &IndexChange<'_>, live: &[IndexedRelease]) -> String;
+}
+
+impl Registry {
+    /// Appends the line of a change. The last thing in a transaction: it holds the index until the commit.
+    pub(crate) async fn index(
+        &self,
+        db: &mut Db,
+        package: PackageId,
+        name: &PackageName,
+        change: &IndexChange<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        if name.ecosystem() != Ecosystem::RubyGems {
+            return Ok(());
+        }
+        let live = db.gems().live_releases(package).await?;
+        let line = self.inner.parts.gem_index.line(name.as_str(), change, &live);
+        Ok(db.gem_index().append(package, &line, now).await?)
+    }
+
+    /// Where the list behind `/versions` stands: one small read.
+    pub async fn gem_index_state(&self) -> Result<GemIndexState> {
+        Ok(self.store().read().await?.gem_index().state().await?)
+    }
+
+    /// The lines of the list after `line`, at most `limit`.
+    pub async fn gem_index_lines(&self, generation: i64, line: i64, limit: i64) -> Result<Vec<IndexLine>> {
+        Ok(self.store().read().await?.gem_index().lines_after(generation, line, limit).await?)
+    }
+
+    /// The live releases of one gem in the order of `/info`.
+    pub async fn live_gem_releases(&self, package: PackageId) -> Result<Vec<IndexedRelease>> {
+        Ok(self.store().read().await?.gems().live_releases(package).await?)
+    }
+
+    /// Hands every live gem release to `visit`.
+    pub async fn each_live_gem(&self, visit: impl FnMut(IndexedRelease)) -> Result<()> {
+        Ok(self.store().read().await?.gems().each_live_release(visit).await?)
+    }
+
+    /// Writes the index anew when its documents have another form than this program's.
+    pub async fn ensure_gem_index(&self) -> Result<()> {
+        if self.gem_index_state().await?.format == self.inner.parts.gem_index.format() {
+            return Ok(());
+        }
+        self.rebuild_gem_index().await
+    }
+
+    /// Writes the list behind `/versions` anew: one line a gem, by name. Pushes and yanks wait meanwhile.
+    pub async fn rebuild_gem_index(&self) -> Result<()> {
+        let (now, index) = (self.now(), &self.inner.parts.gem_index);
+        let mut db = self.store().begin().await?;
+        db.gem_index().start_generation(index.format(), now).await?;
+        let mut packages = Vec::new();
+        let mut after = None;
+        loop {
+            let page = db.packages().page(Ecosystem::RubyGems, after, 1000).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            packages.extend(page.into_iter().map(|package| (package.name.as_str().to_owned(), package.id)));
+        }
+        packages.sort_unstable();
+        for (name, package) in packages {
+            let live = db.gems().live_releases(package).await?;
+            if !live.is_empty() {
+                let line = index.line(&name, &IndexChange::Listed, &live);
+                db.gem_index().append(package, &line, now).await?;
+            }
+        }
+        Ok(db.commit().await?)
+    }
+}

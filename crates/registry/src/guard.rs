@@ -1,0 +1,65 @@
+//! Limits on guessing: passwords and keys, per account and per address. In memory of each process.
+
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use crate::{Error, Limited, Result};
+
+/// Sign-ins with one name: 100 in ten minutes.
+const SIGN_IN: (u32, Duration) = (100, Duration::from_secs(600));
+/// Sign-ins, and tries with unknown keys, from one address: 300 in five minutes.
+const ADDRESS: (u32, Duration) = (300, Duration::from_secs(300));
+
+#[derive(Debug)]
+pub(crate) struct Guard {
+    limits: Option<Limits>,
+}
+
+#[derive(Debug)]
+struct Limits {
+    sign_in: DefaultKeyedRateLimiter<String>,
+    address: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Guard {
+    pub(crate) fn new(enabled: bool) -> Self {
+        let limits = enabled.then(|| Limits {
+            sign_in: RateLimiter::keyed(quota(SIGN_IN)),
+            address: RateLimiter::keyed(quota(ADDRESS)),
+        });
+        Self { limits }
+    }
+
+    /// Counts a try to sign in.
+    pub(crate) fn sign_in(&self, login: &str, address: IpAddr) -> Result<()> {
+        let Some(limits) = &self.limits else { return Ok(()) };
+        check(&limits.address, &address)?;
+        check(&limits.sign_in, &login.to_ascii_lowercase())
+    }
+
+    /// Counts a try with a key that nobody has.
+    pub(crate) fn unknown_key(&self, address: IpAddr) -> Result<()> {
+        self.limits.as_ref().map_or(Ok(()), |limits| check(&limits.address, &address))
+    }
+
+    /// Forgets names and addresses that have not been seen for a while.
+    pub(crate) fn forget(&self) {
+        if let Some(limits) = &self.limits {
+            limits.sign_in.retain_recent();
+            limits.address.retain_recent();
+        }
+    }
+}
+
+fn quota((tries, within): (u32, Duration)) -> Quota {
+    let burst = NonZeroU32::new(tries).expect("the limits are not zero");
+    Quota::with_period(within / tries).expect("the periods are not zero").allow_burst(burst)
+}
+
+fn check<K: std::hash::Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<()> {
+    limiter.check_key(key).map_err(|until| {
+        let retry_after = until.wait_time_from(governor::clock::Clock::now(limiter.clock()));
+        Error::Limited(Limited { retry_after })
+    })
+}

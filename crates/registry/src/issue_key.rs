@@ -1,0 +1,176 @@
+use domain::{
+    AccountId, Ecosystem, Expiry, Glob, Key, KeyDraft, KeyId, KeyKind, KeyProblem, KeyRequest, NamePattern,
+    PackageName, PlainKey, Profile, Selection,
+};
+use serde_json::json;
+use store::{AuditEvent, Db};
+
+use crate::{Actor, Error, Registry, Result};
+
+/// Which packages a new key is for, as somebody wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySelection {
+    /// All that the account may act on, now and later.
+    Any,
+    /// One package that the account owns; the key dies with the ownership.
+    Owned(String),
+    /// Names and globs; they may not exist yet. A gem that is named alone and owned is held through its ownership.
+    Patterns {
+        /// Exact names.
+        names: Vec<String>,
+        /// Globs.
+        globs: Vec<String>,
+    },
+}
+
+/// A new key and its value: the only time that the value exists outside of its owner's hands.
+#[derive(Debug)]
+pub struct IssuedKey {
+    /// The key.
+    pub key: Key,
+    /// Its value.
+    pub value: PlainKey,
+}
+
+/// What somebody asks for in a new key.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// What to call it.
+    pub name: String,
+    /// The scope words of the ecosystem.
+    pub words: Vec<String>,
+    /// The packages.
+    pub selection: KeySelection,
+    /// When it ends.
+    pub expiry: Expiry,
+    /// Whether it wants a second factor although the account would not.
+    pub otp_required: bool,
+}
+
+impl Registry {
+    /// Makes a key for an account. Everything that is wrong with the request is said at once.
+    pub async fn issue_key(
+        &self,
+        actor: Actor,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        wanted: NewKey,
+    ) -> Result<IssuedKey> {
+        let mut db = self.store().begin().await?;
+        let (selection, problem) = match resolve(&mut db, owner, ecosystem, wanted.selection).await? {
+            Ok(selection) => (selection, None),
+            Err(problem) => (Selection::Any, Some(problem)),
+        };
+        let NewKey { name, words, expiry, otp_required, .. } = wanted;
+        let request = KeyRequest { name, words, selection, expiry, otp_required };
+        let draft = match (Profile::of(ecosystem).draft(request, self.now()), problem) {
+            (Ok(draft), None) => draft,
+            (Ok(_), Some(problem)) => return Err(Error::InvalidKey(problem.into())),
+            (Err(problems), None) => return Err(Error::InvalidKey(problems)),
+            (Err(problems), Some(problem)) => return Err(Error::InvalidKey(problems.with(problem))),
+        };
+        let issued = self.record_key(&mut db, actor, owner, ecosystem, draft).await?;
+        db.commit().await?;
+        Ok(issued)
+    }
+
+    /// Draws a value and records the key with its audit event.
+    pub(crate) async fn record_key(
+        &self,
+        db: &mut Db,
+        actor: Actor,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        draft: KeyDraft,
+    ) -> Result<IssuedKey> {
+        let now = self.now();
+        let (id, value) = (KeyId::new(now), PlainKey::generate());
+        // 238 random bits do not repeat: a digest that is taken is a broken generator, and an internal error.
+        db.keys().add(id, owner, ecosystem, &draft, &value.digest(), now).await?;
+        let words: Vec<_> = draft.words.iter().map(|word| word.word).collect();
+        let event = AuditEvent {
+            action: "key.created",
+            actor: actor.account,
+            actor_key: actor.key,
+            account: Some(owner),
+            key: Some(id),
+            details: json!({ "name": draft.name, "ecosystem": ecosystem.as_str(), "scopes": words }),
+            ..AuditEvent::default()
+        };
+        db.audit().add(&event, now).await?;
+        let key = Key {
+            id,
+            owner,
+            ecosystem,
+            kind: KeyKind::Scoped,
+            name: draft.name,
+            words: draft.words,
+            selection: draft.selection,
+            expires_at: draft.expires_at,
+            lifetime_days: draft.lifetime_days,
+            otp_required: draft.otp_required,
+            created_at: now,
+            last_used_at: None,
+            last_push_at: None,
+            revoked_at: None,
+            ownership_lost: None,
+        };
+        Ok(IssuedKey { key, value })
+    }
+}
+
+/// Turns what somebody wrote into a selection, or says what is wrong with it.
+pub(crate) async fn resolve(
+    db: &mut Db,
+    owner: AccountId,
+    ecosystem: Ecosystem,
+    selection: KeySelection,
+) -> Result<Result<Selection, KeyProblem>> {
+    Ok(match selection {
+        KeySelection::Any => Ok(Selection::Any),
+        KeySelection::Owned(name) => owned(db, owner, ecosystem, &name).await?,
+        KeySelection::Patterns { names, globs } => {
+            if let ([name], [], Ecosystem::RubyGems) = (names.as_slice(), globs.as_slice(), ecosystem)
+                && let Ok(selection) = owned(db, owner, ecosystem, name).await?
+            {
+                return Ok(Ok(selection));
+            }
+            Ok(patterns(ecosystem, &names, &globs)?)
+        }
+    })
+}
+
+async fn owned(
+    db: &mut Db,
+    owner: AccountId,
+    ecosystem: Ecosystem,
+    name: &str,
+) -> Result<Result<Selection, KeyProblem>> {
+    let package = match PackageName::parse(ecosystem, name) {
+        Ok(name) => db.packages().find(&name).await?,
+        Err(_) => None,
+    };
+    let Some(package) = package else { return Ok(Err(KeyProblem::PackageNotFound)) };
+    let ownership = db.ownerships().find(package.id, owner).await?;
+    Ok(match ownership.filter(|ownership| ownership.confirmed_at.is_some()) {
+        Some(ownership) => Ok(Selection::Owned { ownership: ownership.id, package: package.name }),
+        None => Err(KeyProblem::PackageNotOwned),
+    })
+}
+
+fn patterns(ecosystem: Ecosystem, names: &[String], globs: &[String]) -> Result<Selection> {
+    let (mut patterns, mut problems) = (Vec::new(), Vec::new());
+    for name in names {
+        match PackageName::parse(ecosystem, name) {
+            Ok(name) => patterns.push(NamePattern::Name(name)),
+            Err(error) => problems.push(format!("The package name `{name}` {error}.")),
+        }
+    }
+    for glob in globs {
+        match Glob::parse(glob) {
+            Ok(glob) => patterns.push(NamePattern::Glob(glob)),
+            Err(error) => problems.push(format!("The glob `{glob}` cannot be used: {error}.")),
+        }
+    }
+    if problems.is_empty() { Ok(Selection::Patterns(patterns)) } else { Err(Error::Invalid(problems)) }
+}

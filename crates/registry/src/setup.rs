@@ -1,0 +1,50 @@
+use domain::{AccountId, KeyDigest, PlainKey, Reason};
+
+use crate::{Actor, Error, NewUser, Registry, Result};
+
+/// The token of the first run: whoever has it may make the first account, an administrator.
+#[derive(Debug)]
+pub struct SetupToken(PlainKey);
+
+impl SetupToken {
+    /// The text, for the address on the operator's terminal.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl Registry {
+    /// A token for making the first account, or nothing when there is an account already.
+    pub async fn setup_token(&self) -> Result<Option<SetupToken>> {
+        let mut db = self.store().begin().await?;
+        if db.accounts().any().await? {
+            return Ok(None);
+        }
+        let token = PlainKey::generate();
+        db.setup_tokens().add(&token.digest(), self.now()).await?;
+        db.commit().await?;
+        Ok(Some(SetupToken(token)))
+    }
+
+    /// Whether this token is good for making the first account.
+    pub async fn setup_is_open(&self, token: &str) -> Result<bool> {
+        Ok(self.store().read().await?.setup_tokens().knows(&KeyDigest::of(token)).await?)
+    }
+
+    /// Makes the first account, an administrator. No token is good afterwards.
+    pub async fn set_up(&self, token: &str, user: &NewUser<'_>) -> Result<AccountId> {
+        if !self.setup_is_open(token).await? {
+            return Err(Error::Denied(Reason::Unknown));
+        }
+        let user = self.check_user(user).await?;
+        let mut db = self.store().begin().await?;
+        // Asked again where nobody can get in between: the token is good for one account.
+        if !db.setup_tokens().knows(&KeyDigest::of(token)).await? || db.accounts().any().await? {
+            return Err(Error::Denied(Reason::Unknown));
+        }
+        db.setup_tokens().clear().await?;
+        let id = self.record_user(&mut db, Actor::OPERATOR, &user).await?;
+        db.commit().await?;
+        Ok(id)
+    }
+}
