@@ -134,7 +134,7 @@ impl GemBuilder {
         self
     }
 
-    /// Sets any other key of the gemspec to a piece of YAML, which starts on the line of the key.
+    /// Sets any key of the gemspec, known or not, to a piece of YAML, which starts on the line of the key.
     #[must_use]
     pub fn field(mut self, key: &str, yaml: &str) -> Self {
         self.fields.insert(key.to_owned(), yaml.to_owned());
@@ -143,67 +143,65 @@ impl GemBuilder {
 
     /// The gemspec, before it is zipped.
     pub fn gemspec(&self) -> String {
-        let mut yaml = format!(
-            "--- !ruby/object:Gem::Specification\nname: {}\nversion: {}platform: {}\n",
-            quoted(&self.name),
-            version_yaml(&self.version, 2),
-            quoted(&self.platform),
-        );
-        list(&mut yaml, "authors", self.authors.iter());
-        self.write_dependencies(&mut yaml);
-        list(&mut yaml, "files", self.files.iter().map(|(path, _)| path));
-        list(&mut yaml, "licenses", self.licenses.iter());
-        self.write_metadata(&mut yaml);
-        list(&mut yaml, "require_paths", ["lib".to_owned()].iter());
-        push(
-            &mut yaml,
-            &format!("required_ruby_version: {}", requirement_yaml(&self.required_ruby_version, 2)),
-        );
-        let rubygems = requirement_yaml(&self.required_rubygems_version, 2);
-        push(&mut yaml, &format!("required_rubygems_version: {rubygems}"));
-        push(&mut yaml, &format!("summary: {}\n", quoted(&self.summary)));
-        self.write_fields(&mut yaml);
+        let mut values = self.values();
+        values.extend(self.fields.iter().map(|(key, yaml)| (key.as_str(), format!(" {yaml}\n"))));
+        let mut yaml = "--- !ruby/object:Gem::Specification\n".to_owned();
+        for (key, value) in values {
+            push(&mut yaml, &format!("{key}:{value}"));
+        }
         yaml
     }
 
-    fn write_dependencies(&self, yaml: &mut String) {
-        push(yaml, if self.dependencies.is_empty() { "dependencies: []\n" } else { "dependencies:\n" });
+    /// What stands behind each key, from its colon to the end of its last line.
+    fn values(&self) -> BTreeMap<&str, String> {
+        let text = |text: &str| format!(" {}\n", quoted(text));
+        let nothing = || " []\n".to_owned();
+        BTreeMap::from([
+            ("authors", list(&self.authors)),
+            ("bindir", text("bin")),
+            ("cert_chain", nothing()),
+            ("date", " 2024-01-02 00:00:00.000000000 Z\n".to_owned()),
+            ("dependencies", self.dependencies_value()),
+            ("executables", nothing()),
+            ("extensions", nothing()),
+            ("extra_rdoc_files", nothing()),
+            ("files", list(self.files.iter().map(|(path, _)| path))),
+            ("licenses", list(&self.licenses)),
+            ("metadata", self.metadata_value()),
+            ("name", text(&self.name)),
+            ("platform", text(&self.platform)),
+            ("post_install_message", "\n".to_owned()),
+            ("rdoc_options", nothing()),
+            ("require_paths", list(["lib"])),
+            ("required_ruby_version", requirement_yaml(&self.required_ruby_version, 2)),
+            ("required_rubygems_version", requirement_yaml(&self.required_rubygems_version, 2)),
+            ("requirements", nothing()),
+            ("rubygems_version", text("3.5.0")),
+            ("signing_key", "\n".to_owned()),
+            ("specification_version", " 4\n".to_owned()),
+            ("summary", text(&self.summary)),
+            ("test_files", nothing()),
+            ("version", version_yaml(&self.version, 2)),
+        ])
+    }
+
+    fn dependencies_value(&self) -> String {
+        let mut yaml = if self.dependencies.is_empty() { " []\n" } else { "\n" }.to_owned();
         for (name, requirement, kind) in &self.dependencies {
             let requirement = requirement_yaml(requirement, 4);
-            push(yaml, &format!("- !ruby/object:Gem::Dependency\n  name: {}\n", quoted(name)));
-            push(yaml, &format!("  requirement: {requirement}  type: :{kind}\n  prerelease: false\n"));
-            push(yaml, &format!("  version_requirements: {requirement}"));
+            push(&mut yaml, &format!("- !ruby/object:Gem::Dependency\n  name: {}\n", quoted(name)));
+            push(&mut yaml, &format!("  requirement:{requirement}  type: :{kind}\n  prerelease: false\n"));
+            push(&mut yaml, &format!("  version_requirements:{requirement}"));
         }
+        yaml
     }
 
-    fn write_metadata(&self, yaml: &mut String) {
-        push(yaml, if self.metadata.is_empty() { "metadata: {}\n" } else { "metadata:\n" });
+    fn metadata_value(&self) -> String {
+        let mut yaml = if self.metadata.is_empty() { " {}\n" } else { "\n" }.to_owned();
         for (key, value) in &self.metadata {
-            push(yaml, &format!("  {}: {}\n", quoted(key), quoted(value)));
+            push(&mut yaml, &format!("  {}: {}\n", quoted(key), quoted(value)));
         }
-    }
-
-    fn write_fields(&self, yaml: &mut String) {
-        let defaults = [
-            ("bindir", "bin"),
-            ("cert_chain", "[]"),
-            ("date", "2024-01-02 00:00:00.000000000 Z"),
-            ("executables", "[]"),
-            ("extensions", "[]"),
-            ("extra_rdoc_files", "[]"),
-            ("post_install_message", ""),
-            ("rdoc_options", "[]"),
-            ("requirements", "[]"),
-            ("rubygems_version", "3.5.0"),
-            ("signing_key", ""),
-            ("specification_version", "4"),
-            ("test_files", "[]"),
-        ];
-        let mut fields: BTreeMap<&str, &str> = defaults.into();
-        fields.extend(self.fields.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-        for (key, value) in fields {
-            push(yaml, &format!("{key}: {value}\n"));
-        }
+        yaml
     }
 
     /// `data.tar.gz`: the files.
@@ -345,24 +343,22 @@ fn quoted(text: &str) -> String {
     out
 }
 
-fn list<'a>(yaml: &mut String, key: &str, items: impl ExactSizeIterator<Item = &'a String>) {
-    push(yaml, &if items.len() == 0 { format!("{key}: []\n") } else { format!("{key}:\n") });
-    for item in items {
-        push(yaml, &format!("- {}\n", quoted(item)));
-    }
+fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
+    let lines: String = items.into_iter().map(|item| format!("- {}\n", quoted(item.as_ref()))).collect();
+    if lines.is_empty() { " []\n".to_owned() } else { format!("\n{lines}") }
 }
 
 fn version_yaml(version: &str, indent: usize) -> String {
-    format!("!ruby/object:Gem::Version\n{:indent$}version: {}\n", "", quoted(version))
+    format!(" !ruby/object:Gem::Version\n{:indent$}version: {}\n", "", quoted(version))
 }
 
 /// A requirement such as `>= 1, < 3` as the object that `RubyGems` writes.
 fn requirement_yaml(requirement: &str, indent: usize) -> String {
-    let mut yaml = format!("!ruby/object:Gem::Requirement\n{:indent$}requirements:\n", "");
+    let mut yaml = format!(" !ruby/object:Gem::Requirement\n{:indent$}requirements:\n", "");
     for clause in requirement.split(',') {
         let (operator, version) = clause.trim().split_once(' ').unwrap_or(("=", clause.trim()));
         let version = version_yaml(version.trim(), indent + 4);
-        push(&mut yaml, &format!("{:indent$}- - {}\n{:indent$}  - {version}", "", quoted(operator), ""));
+        push(&mut yaml, &format!("{:indent$}- - {}\n{:indent$}  -{version}", "", quoted(operator), ""));
     }
     yaml
 }

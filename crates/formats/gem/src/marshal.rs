@@ -147,3 +147,49 @@ pub(crate) fn write_number(out: &mut Vec<u8>, number: i32) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `Marshal.dump` of Ruby 3.1 writes them.
+    const NUMBERS: [(i32, &str); 19] = [
+        (0, "00"),
+        (1, "06"),
+        (122, "7f"),
+        (123, "017b"),
+        (255, "01ff"),
+        (256, "020001"),
+        (65_535, "02ffff"),
+        (65_536, "03000001"),
+        (16_777_215, "03ffffff"),
+        (16_777_216, "0400000001"),
+        (1_073_741_823, "04ffffff3f"),
+        (-1, "fa"),
+        (-123, "80"),
+        (-124, "ff84"),
+        (-256, "ff00"),
+        (-257, "fefffe"),
+        (-65_536, "fe0000"),
+        (-65_537, "fdfffffe"),
+        (-1_073_741_824, "fc000000c0"),
+    ];
+
+    #[test]
+    fn numbers_are_written_as_ruby_writes_them() {
+        for (number, hex) in NUMBERS {
+            let mut out = Vec::new();
+            write_number(&mut out, number);
+            assert_eq!(hex::encode(out), hex, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_symbol_is_written_in_full_once_and_then_by_its_number() {
+        let mut out = Writer::new();
+        for symbol in ["a", "b", "a", "b"] {
+            out.symbol(symbol);
+        }
+        assert_eq!(out.finish(), b"\x04\x08:\x06a:\x06b;\x00;\x06");
+    }
+}
