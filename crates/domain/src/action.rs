@@ -3,7 +3,8 @@
 use crate::named::named;
 
 named! {
-    /// One thing that a caller may be allowed to do. Scope words of an ecosystem stand for one or more of these.
+    /// One thing that a caller may be allowed to do. Scope words of an ecosystem stand for one or more of
+    /// these.
     pub enum Action is "an action" {
         /// List the packages that the account owns.
         ListOwn => "list_own",
@@ -40,7 +41,8 @@ impl Action {
 
     /// Whether a second factor can be wanted for this action.
     ///
-    /// `RubyGems` asks at push, yank, owner and trusted publisher calls, and never at lists, webhooks and the feed.
+    /// `RubyGems` asks at push, yank, owner and trusted publisher calls, and never at lists, webhooks and the
+    /// feed.
     pub const fn is_guarded_by_second_factor(self) -> bool {
         match self {
             Self::PublishNew

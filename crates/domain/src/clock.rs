@@ -4,7 +4,8 @@ use std::fmt::Debug;
 
 use jiff::Timestamp;
 
-/// Tells the time. Everything that needs an instant asks the one clock of the process, so that tests can set it.
+/// Tells the time. Everything that needs an instant asks the one clock of the process, so that tests can set
+/// it.
 pub trait Clock: Send + Sync + Debug {
     /// Returns the present instant, cut to microseconds: what every database can keep unchanged.
     fn now(&self) -> Timestamp;

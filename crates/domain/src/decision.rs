@@ -50,8 +50,8 @@ pub enum PackageStanding {
     None,
     /// Nobody holds the name, or it is free to be taken again.
     Unclaimed,
-    /// The registry keeps the name back: nobody may publish under it, owners included. For actions other than publishing,
-    /// report the membership instead.
+    /// The registry keeps the name back: nobody may publish under it, owners included. For actions other than
+    /// publishing, report the membership instead.
     Reserved,
     /// The account holds the package in that role.
     Member(Role),
@@ -92,8 +92,8 @@ pub enum Authority {
     Session,
 }
 
-/// Why an action was refused. The text is for logs and our own pages; each face has its own words for its clients, and
-/// tells no more than the caller may know.
+/// Why an action was refused. The text is for logs and our own pages; each face has its own words for its
+/// clients, and tells no more than the caller may know.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
 pub enum Reason {
     /// No credential, or none that is on record.
@@ -126,7 +126,8 @@ pub enum Reason {
     /// The registry keeps this name back.
     #[error("the name is reserved")]
     NameReserved,
-    /// The account does not hold the package, or not in the role that the action needs; or, for a new name, somebody holds it.
+    /// The account does not hold the package, or not in the role that the action needs; or, for a new name,
+    /// somebody holds it.
     #[error("the account may not do this with the package")]
     NotOwner,
 }
@@ -150,13 +151,13 @@ impl Reason {
     }
 }
 
-/// Decides whether the caller may do this now: the credential must grant it *and* the account must have the standing for
-/// it. Of several reasons against it, the one that [`Reason`] lists first is given.
+/// Decides whether the caller may do this now: the credential must grant it *and* the account must have the
+/// standing for it. Of several reasons against it, the one that [`Reason`] lists first is given.
 ///
-/// With `package: None` for an action about a package this is the early check, before an upload is read: a grant of the
-/// action on any packages suffices, and the standing on the package is not looked at. It must be followed by the whole
-/// check once the package is known. A push that may turn out to be of a new name or of a new version is let through by the
-/// early check when either is permitted.
+/// With `package: None` for an action about a package this is the early check, before an upload is read: a
+/// grant of the action on any packages suffices, and the standing on the package is not looked at. It must be
+/// followed by the whole check once the package is known. A push that may turn out to be of a new name or of
+/// a new version is let through by the early check when either is permitted.
 ///
 /// The instant counts for the key's state only; the standing must be of this moment. Nothing is allocated.
 pub fn decide(
@@ -229,7 +230,8 @@ fn find_authority(
     }
 }
 
-/// Finds the first grant that covers this action on this package. None does for a package that is `elsewhere`.
+/// Finds the first grant that covers this action on this package. None does for a package that is
+/// `elsewhere`.
 fn find_grant(
     scope: &Scope,
     action: Action,
@@ -249,8 +251,8 @@ fn find_grant(
     Err(denial)
 }
 
-/// Whether the selector of a grant of this action covers the package. What hangs on an ownership can never publish a new
-/// name: a name that is owned is not new.
+/// Whether the selector of a grant of this action covers the package. What hangs on an ownership can never
+/// publish a new name: a name that is owned is not new.
 fn covers(selector: &Selector, action: Action, package: Option<&PackageName>) -> bool {
     let Some(package) = package else { return true };
     let new_name_by_ownership = action == Action::PublishNew && matches!(selector, Selector::Owned { .. });

@@ -39,7 +39,8 @@ pub enum Expiry {
     Days(u16),
 }
 
-/// What somebody asks to change in a key. `None` leaves a part as it is; an empty list is a refusal, never "all".
+/// What somebody asks to change in a key. `None` leaves a part as it is; an empty list is a refusal, never
+/// "all".
 #[derive(Clone, Debug, Default)]
 pub struct KeyEdit {
     /// The scope words from now on.
@@ -71,8 +72,9 @@ pub struct KeyDraft {
 type Lifetime = (Option<Timestamp>, Option<u16>);
 
 impl Profile {
-    /// Checks a request for a new key, and names every rule that it breaks. Whether a package exists and is owned is not
-    /// known here: the use case adds [`KeyProblem::PackageNotFound`] or [`KeyProblem::PackageNotOwned`].
+    /// Checks a request for a new key, and names every rule that it breaks. Whether a package exists and is
+    /// owned is not known here: the use case adds [`KeyProblem::PackageNotFound`] or
+    /// [`KeyProblem::PackageNotOwned`].
     pub fn draft(&self, request: KeyRequest, now: Timestamp) -> Result<KeyDraft, KeyProblems> {
         let mut problems = Vec::new();
         self.check_name(&request.name, &mut problems);
@@ -95,9 +97,9 @@ impl Profile {
         })
     }
 
-    /// Checks a change of a key, and returns the whole key as it is to be from now on: all or nothing. Refused are parts
-    /// that the ecosystem locks, keys that were deleted, and where scopes can change (`RubyGems`) also keys that are expired
-    /// or whose owner lost the package.
+    /// Checks a change of a key, and returns the whole key as it is to be from now on: all or nothing.
+    /// Refused are parts that the ecosystem locks, keys that were deleted, and where scopes can change
+    /// (`RubyGems`) also keys that are expired or whose owner lost the package.
     pub fn edit(&self, key: &Key, edit: KeyEdit, now: Timestamp) -> Result<KeyDraft, KeyProblems> {
         self.may_edit(key, now)?;
         let mut problems = self.locked_parts(&edit);
@@ -117,8 +119,8 @@ impl Profile {
         })
     }
 
-    /// Returns the key that replaces this one under a new value: same name, scope, packages and number of days, counted from
-    /// now. An expired key is brought back this way; a deleted or a legacy one is not.
+    /// Returns the key that replaces this one under a new value: same name, scope, packages and number of
+    /// days, counted from now. An expired key is brought back this way; a deleted or a legacy one is not.
     pub fn renew(&self, key: &Key, now: Timestamp) -> Result<KeyDraft, KeyProblem> {
         if !self.can_regenerate() {
             return Err(KeyProblem::NotRegenerable);

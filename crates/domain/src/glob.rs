@@ -23,8 +23,8 @@ pub enum InvalidGlob {
     ForbiddenCharacter,
 }
 
-/// A pattern for names: `*` stands for any characters or none, everything else for itself, whatever the case of ASCII
-/// letters. The whole name must match.
+/// A pattern for names: `*` stands for any characters or none, everything else for itself, whatever the case
+/// of ASCII letters. The whole name must match.
 ///
 /// Matching takes time linear in the lengths of pattern and name, and allocates nothing.
 #[derive(Clone)]
@@ -32,8 +32,9 @@ pub struct Glob {
     text: Box<str>,
     /// The text in lower case.
     folded: Box<[u8]>,
-    /// For each place in a piece (the bytes between two stars): how many of the piece's first bytes the bytes up to and
-    /// including this place end with, other than all of them. Knuth, Morris and Pratt's table, made once.
+    /// For each place in a piece (the bytes between two stars): how many of the piece's first bytes the bytes
+    /// up to and including this place end with, other than all of them. Knuth, Morris and Pratt's table, made
+    /// once.
     borders: Box<[u8]>,
     /// What lies between the first and the last star, or `None` without a star.
     inner: Option<Range<usize>>,
@@ -87,8 +88,8 @@ impl Glob {
         self.folded.split(|&byte| byte == b'*').next().unwrap_or_default()
     }
 
-    /// Whether the pieces of that part of the pattern occur in the text one after another. To take the first place where
-    /// a piece occurs is always right: it leaves the most for the pieces after it.
+    /// Whether the pieces of that part of the pattern occur in the text one after another. To take the first
+    /// place where a piece occurs is always right: it leaves the most for the pieces after it.
     fn has_pieces_in_order(&self, part: Range<usize>, text: &[u8]) -> bool {
         let mut rest = text;
         let mut start = part.start;
@@ -249,7 +250,7 @@ mod tests {
     fn hostile_patterns_are_matched_a_hundred_thousand_times_in_an_instant() {
         let stars = glob(&"*".repeat(100));
         let letters = "a".repeat(100);
-        let late = glob(&format!("{}b", "*a".repeat(100)));
+        let late = glob(&format!("{}*b*", "*a".repeat(50)));
         let piece = glob(&format!("*{}b*", "a".repeat(50)));
         for _ in 0..100_000 {
             assert!(stars.matches(&letters));

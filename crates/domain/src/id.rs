@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
-/// Returns a `UUIDv7` of that instant. Instants before 1970 count as 1970, since the format has no earlier ones.
+/// Returns a `UUIDv7` of that instant. Instants before 1970 count as 1970, since the format has no earlier
+/// ones.
 fn uuid_at(now: Timestamp) -> Uuid {
     let mut random = [0; 10];
     getrandom::fill(&mut random).expect("the operating system gives random bytes");

@@ -10,8 +10,8 @@ use crate::{
 /// How many days before its expiry an owner is warned.
 pub const EXPIRY_WARNING_DAYS: u16 = 10;
 
-/// A key that lives shorter than this never asks for a second factor (`RubyGems`): it was made moments ago by somebody
-/// who has just proven who they are.
+/// A key that lives shorter than this never asks for a second factor (`RubyGems`): it was made moments ago by
+/// somebody who has just proven who they are.
 const SHORT_LIFE: SignedDuration = SignedDuration::from_mins(15);
 
 named! {
@@ -35,7 +35,8 @@ named! {
         Revoked => "revoked",
         /// Its owner lost the package that it was bound to.
         OwnershipLost => "ownership_lost",
-        /// A legacy key that nothing was pushed with for longer than its ecosystem allows (`NuGet`: 365 days).
+        /// A legacy key that nothing was pushed with for longer than its ecosystem allows (`NuGet`: 365
+        /// days).
         Retired => "retired",
     }
 }
@@ -71,8 +72,8 @@ pub struct Key {
     pub last_push_at: Option<Timestamp>,
     /// When it was deleted, reset or replaced.
     pub revoked_at: Option<Timestamp>,
-    /// The name of the package that it was bound to, once its owner has lost that package. Owning the package again does
-    /// not revive the key.
+    /// The name of the package that it was bound to, once its owner has lost that package. Owning the package
+    /// again does not revive the key.
     pub ownership_lost: Option<String>,
 }
 
@@ -82,8 +83,8 @@ impl Key {
         Profile::of(self.ecosystem)
     }
 
-    /// Tells whether the key can be used at that instant. Of several reasons against it, the first counts in the order
-    /// revoked, expired, retired, ownership lost.
+    /// Tells whether the key can be used at that instant. Of several reasons against it, the first counts in
+    /// the order revoked, expired, retired, ownership lost.
     pub fn state(&self, now: Timestamp) -> KeyState {
         if self.revoked_at.is_some() {
             KeyState::Revoked
@@ -98,8 +99,8 @@ impl Key {
         }
     }
 
-    /// Whether a legacy key has gone without a push for as long as its ecosystem allows. A key that nothing was ever
-    /// pushed with counts from its making.
+    /// Whether a legacy key has gone without a push for as long as its ecosystem allows. A key that nothing
+    /// was ever pushed with counts from its making.
     fn is_retired(&self, now: Timestamp) -> bool {
         let idle_limit = match self.kind {
             KeyKind::Legacy => self.profile().legacy().retired_after_idle_days,
@@ -109,8 +110,8 @@ impl Key {
         idle_limit.is_some_and(|days| idle >= days_long(days))
     }
 
-    /// Returns what the key may do: each action of each word, on each part of the selection. Words that are not about
-    /// packages keep [`Selector::Any`], whatever the key is bound to.
+    /// Returns what the key may do: each action of each word, on each part of the selection. Words that are
+    /// not about packages keep [`Selector::Any`], whatever the key is bound to.
     ///
     /// Compute it once when the key is loaded and keep it beside the key.
     pub fn scope(&self) -> Scope {
@@ -131,8 +132,8 @@ impl Key {
 
     /// Whether guarded calls with this key want a second factor, for an owner of that level.
     ///
-    /// Only where the ecosystem's clients can send one (`RubyGems`), and not for a key made for less than 15 minutes. The
-    /// owner must have a device; then the level decides, or the key's own wish.
+    /// Only where the ecosystem's clients can send one (`RubyGems`), and not for a key made for less than 15
+    /// minutes. The owner must have a device; then the level decides, or the key's own wish.
     pub fn asks_for_otp(&self, level: SecondFactor) -> bool {
         let short = self.expires_at.is_some_and(|end| end.duration_since(self.created_at) < SHORT_LIFE);
         let wanted = match level {

@@ -27,8 +27,8 @@ impl fmt::Display for KeyPart {
     }
 }
 
-/// One rule that a request about a key breaks. `Display` is a plain sentence for people; see [`KeyProblem::wire`] for what
-/// clients of `RubyGems` print.
+/// One rule that a request about a key breaks. `Display` is a plain sentence for people; see
+/// [`KeyProblem::wire`] for what clients of `RubyGems` print.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyProblem {
     /// The name is empty or blank.
@@ -120,8 +120,8 @@ pub enum KeyProblem {
 }
 
 impl KeyProblem {
-    /// Returns the text that `RubyGems` has for this problem, without the full stop where it has none; clients print it as
-    /// it is. Problems that are ours alone keep their plain sentence.
+    /// Returns the text that `RubyGems` has for this problem, without the full stop where it has none;
+    /// clients print it as it is. Problems that are ours alone keep their plain sentence.
     pub fn wire(&self) -> String {
         match self {
             Self::NameBlank => "Name can't be blank".to_owned(),

@@ -185,7 +185,8 @@ impl Profile {
         self.legacy
     }
 
-    /// Returns the draft that a legacy key is taken over with: every scope but an exclusive one, any package, no expiry.
+    /// Returns the draft that a legacy key is taken over with: every scope but an exclusive one, any package,
+    /// no expiry.
     pub fn legacy_draft(&self) -> KeyDraft {
         let mut words: Vec<_> = self.words.iter().filter(|word| !word.exclusive).collect();
         words.sort_by_key(|word| word.word);

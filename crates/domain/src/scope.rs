@@ -1,5 +1,7 @@
 //! What a key may do.
 
+use std::collections::HashSet;
+
 use crate::{Action, Selector};
 
 /// One action on the packages of one selector.
@@ -62,8 +64,42 @@ impl<'a> IntoIterator for &'a Scope {
 
 impl FromIterator<Grant> for Scope {
     fn from_iter<I: IntoIterator<Item = Grant>>(grants: I) -> Self {
-        let mut scope = Self::empty();
-        grants.into_iter().for_each(|grant| scope.insert(grant));
-        scope
+        // Not by `insert`, whose search would make the time grow with the square of a long list.
+        let mut seen = HashSet::new();
+        let grants = grants.into_iter().filter(|grant| seen.insert(grant.clone())).collect();
+        Self { grants }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Ecosystem, Glob, PackageName};
+
+    fn grant(action: Action, glob: &str) -> Grant {
+        Grant { action, selector: Selector::Glob(Glob::parse(glob).unwrap()) }
+    }
+
+    #[test]
+    fn a_scope_holds_each_grant_once_in_the_order_of_adding() {
+        let grants =
+            [grant(Action::Withdraw, "b*"), grant(Action::Withdraw, "a*"), grant(Action::Restore, "a*")];
+        let mut one_by_one = Scope::empty();
+        for grant in grants.iter().chain(&grants) {
+            one_by_one.insert(grant.clone());
+        }
+        one_by_one.insert(grant(Action::Withdraw, "A*"));
+        assert!(one_by_one.iter().eq(&grants));
+
+        let collected: Scope = grants.iter().chain(&grants).cloned().collect();
+        assert_eq!(collected, one_by_one);
+    }
+
+    #[test]
+    fn grants_on_names_of_two_ecosystems_are_two() {
+        let name = |ecosystem| Selector::Name(PackageName::stored(ecosystem, "a".to_owned()));
+        let grants = [Ecosystem::NuGet, Ecosystem::PowerShell]
+            .map(|ecosystem| Grant { action: Action::Withdraw, selector: name(ecosystem) });
+        assert_eq!(grants.into_iter().collect::<Scope>().len(), 2);
     }
 }

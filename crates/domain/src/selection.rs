@@ -9,7 +9,8 @@ use crate::{Ecosystem, Glob, InvalidGlob, InvalidName, OwnershipId, PackageName}
 pub enum Selector {
     /// Any package that the owner may act on, now or later.
     Any,
-    /// One package, through the owner's ownership of it. It dies with that ownership and never publishes a new name.
+    /// One package, through the owner's ownership of it. It dies with that ownership and never publishes a
+    /// new name.
     Owned {
         /// The ownership that the grant hangs on.
         ownership: OwnershipId,

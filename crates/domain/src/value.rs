@@ -21,7 +21,8 @@ const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 /// The longest value of another shape that is looked up at all.
 const FOREIGN_LIMIT: usize = 512;
 
-/// The plain value of a key. It exists from its making until it has been handed over; then its memory is wiped.
+/// The plain value of a key. It exists from its making until it has been handed over; then its memory is
+/// wiped.
 ///
 /// `keyward_`, 40 base62 characters from the operating system's generator, 6 base62 characters of CRC-32.
 pub struct PlainKey(Zeroizing<String>);
@@ -137,8 +138,8 @@ pub enum Presented {
 }
 
 impl Presented {
-    /// Tells the kinds apart without allocating. What begins like ours must be ours in length, alphabet and check; of the
-    /// rest, 1 to 512 printable ASCII characters can be a foreign key.
+    /// Tells the kinds apart without allocating. What begins like ours must be ours in length, alphabet and
+    /// check; of the rest, 1 to 512 printable ASCII characters can be a foreign key.
     pub fn inspect(value: &str) -> Self {
         if value.starts_with(PREFIX) {
             if is_well_formed(value.as_bytes()) { Self::Ours(KeyDigest::of(value)) } else { Self::Malformed }
@@ -270,7 +271,8 @@ mod tests {
                 counts[usize::from(*byte)] += 1;
             }
         }
-        // 80,000 characters, 1290 of each expected, standard deviation 36: ten of them leave no room for chance.
+        // 80,000 characters, 1290 of each expected, standard deviation 36: ten of them leave no room for
+        // chance.
         for digit in BASE62 {
             let count = counts[usize::from(*digit)];
             assert!((930..1650).contains(&count), "{} came {count} times", char::from(*digit));
