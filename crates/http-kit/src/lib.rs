@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod address;
+pub mod conditional;
+mod credentials;
+mod format;
+mod params;
+mod request_id;
+mod routes;
+mod yaml;
+
+pub use address::PeerAddress;
+pub use credentials::{Basic, basic, raw_key};
+pub use format::{Format, split_format};
+pub use params::{BadParams, Params};
+pub use request_id::RequestId;
+pub use routes::{Access, RouteEntry, Routes};
+pub use yaml::yaml;

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod invitation;
+mod mailer;
+
+pub use invitation::Invitation;
+pub use mailer::{Error, Mailer};
+
+/// A message: its template fills in three forms of it.
+pub trait Message {
+    /// The subject, one line.
+    fn subject(&self) -> Result<String, askama::Error>;
+    /// The plain text.
+    fn text(&self) -> Result<String, askama::Error>;
+    /// The same as HTML.
+    fn html(&self) -> Result<String, askama::Error>;
+}

@@ -20,6 +20,25 @@ impl Registry {
         Err(refusal)
     }
 
+    /// May the caller do one of these actions on the package with this name, as things stand now? Changes nothing.
+    pub async fn may_on(&self, caller: &Caller, actions: &[Action], name: &PackageName) -> Result<()> {
+        let mut db = self.store().read().await?;
+        let publishes = actions.iter().any(|action| matches!(action, Action::PublishNew | Action::PublishVersion));
+        let standing = match db.packages().find(name).await? {
+            _ if publishes && self.is_reserved(name) => PackageStanding::Reserved,
+            Some(package) => standing(&mut db, caller, &package).await?,
+            None => PackageStanding::Unclaimed,
+        };
+        let mut refusal = Error::Denied(Reason::ActionNotGranted);
+        for action in actions {
+            match self.may(caller, *action, Some(name), standing) {
+                Ok(()) => return Ok(()),
+                Err(error) => refusal = error,
+            }
+        }
+        Err(refusal)
+    }
+
     /// Asks the policy; notes the use of the key when it says yes.
     pub(crate) fn may(
         &self,

@@ -11,6 +11,7 @@ mod follow;
 mod gem_index;
 mod guard;
 mod issue_key;
+mod jobs;
 mod keys;
 mod owners;
 mod packages;
@@ -23,7 +24,7 @@ mod withdraw;
 
 use std::{path::PathBuf, sync::Arc};
 
-use blobs::{BlobStore, Upload, UploadError};
+use blobs::{BlobStore, UploadError};
 use bytes::Bytes;
 use domain::{Clock, Timestamp};
 use futures_util::Stream;
@@ -37,11 +38,14 @@ pub use download::Download;
 pub use error::{Conflict, Error, Limited, Missing, Result};
 pub use gem_index::{IndexChange, PackageIndex};
 pub use issue_key::{IssuedKey, KeySelection, NewKey};
+pub use jobs::{Event, Job};
 pub use owners::{Invitation, OwnerEntry};
 pub use packages::{Listing, PackageDetails};
 pub use publish::{Publication, Published};
 pub use setup::SetupToken;
-pub use store::{GemIndexState, IndexLine, IndexedRelease, Package, Release};
+pub use blobs::Upload;
+pub use domain::Reason;
+pub use store::{Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, Release};
 
 /// What an operator may choose.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package};
 
-use crate::{Caller, Conflict, Error, Missing, Registry, Result, authorize::standing};
+use crate::{Caller, Conflict, Error, Event, Missing, Registry, Result, authorize::standing};
 
 /// An invitation can be accepted for this long.
 const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(48);
@@ -74,7 +74,7 @@ impl Registry {
         let details = json!({ "owner": account.handle, "role": role.as_str() });
         self.record_owner_change(&mut db, Some(caller), &package, account.id, "owner.invited", details)
             .await?;
-        db.outbox().add(&json!({ "event": "owner_invited", "ownership": id }).to_string(), now).await?;
+        self.announce(&mut db, Event::OwnerInvited { ownership: id }).await?;
         db.commit().await?;
         Ok(account.handle)
     }

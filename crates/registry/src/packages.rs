@@ -100,4 +100,13 @@ impl Registry {
     pub async fn total_downloads(&self, ecosystem: Ecosystem) -> Result<i64> {
         Ok(self.store().read().await?.releases().total_downloads(ecosystem).await?)
     }
+
+    /// Downloads of a gem and of its release with this full name.
+    pub async fn gem_downloads(&self, full_name: &str) -> Result<(i64, i64)> {
+        let found = self.store().read().await?.gems().find_package(full_name).await?;
+        let (package, id) = found.ok_or(Missing::Package)?;
+        let details = self.details(package).await?;
+        let release = details.releases.iter().find(|release| release.id == id).ok_or(Missing::Package)?;
+        Ok((details.downloads, release.downloads))
+    }
 }

@@ -199,7 +199,7 @@ impl Registry {
         }))
     }
 
-    fn is_reserved(&self, name: &PackageName) -> bool {
+    pub(crate) fn is_reserved(&self, name: &PackageName) -> bool {
         name.ecosystem() == Ecosystem::RubyGems
             && self.policy().reserved_gem_names.iter().any(|reserved| reserved == name.key())
     }

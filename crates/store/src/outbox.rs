@@ -68,6 +68,11 @@ impl Outbox<'_> {
             .map(drop)
     }
 
+    /// Whether an entry is due: a look that does not wait for other writers.
+    pub async fn is_due(&mut self, now: Timestamp) -> Result<bool> {
+        Ok(sql!("SELECT id FROM outbox WHERE due_at <= $1 LIMIT 1").bind(now).optional(self.db.on()).await?.is_some())
+    }
+
     /// How many entries wait.
     pub async fn len(&mut self) -> Result<i64> {
         sql!("SELECT COUNT(*) AS n FROM outbox").one(self.db.on()).await?.get("n")

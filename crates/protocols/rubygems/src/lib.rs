@@ -1,0 +1,94 @@
+#![doc = include_str!("../README.md")]
+
+mod api;
+mod caller;
+mod error;
+mod files;
+mod index;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::Response,
+};
+use http::{HeaderValue, header};
+use http_kit::Routes;
+use registry::Registry;
+
+pub use error::{GemError, GemResult};
+pub use index::CompactIndex;
+
+/// What an operator may choose of this face.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address of this server, without a slash at its end.
+    pub base_url: String,
+    /// Whether `/info` tells when each release was published.
+    pub info_created_at: bool,
+    /// Whether `GET /api/v1/api_key` makes keys for clients older than RubyGems 3.2.
+    pub legacy_get_api_key: bool,
+}
+
+/// The state of this face. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct RubyGems {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    options: Options,
+    index: index::Indexes,
+}
+
+impl RubyGems {
+    /// The face of `registry`.
+    pub fn new(registry: Registry, options: Options) -> Self {
+        let index = index::Indexes::new(options.info_created_at);
+        Self { inner: Arc::new(Inner { registry, options, index }) }
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    pub(crate) fn index(&self) -> &index::Indexes {
+        &self.inner.index
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.inner.options
+    }
+}
+
+/// All routes of this face, relative to its base, with what each asks of its caller.
+pub fn routes() -> Routes<RubyGems> {
+    api::routes().merge(files::routes())
+}
+
+/// The router of this face.
+pub fn router(state: RubyGems) -> Router {
+    let base = state.options().base_url.clone();
+    routes()
+        .into_router()
+        .layer(from_fn(keep_private))
+        .layer(from_fn(move |request: Request, next: Next| error::complete(base.clone(), request, next)))
+        .with_state(state)
+}
+
+/// Nothing that is answered to a caller with credentials may be kept by anybody in between.
+async fn keep_private(request: Request, next: Next) -> Response {
+    let authenticated = request.headers().contains_key(header::AUTHORIZATION);
+    let mut response = next.run(request).await;
+    if authenticated {
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert("surrogate-control", HeaderValue::from_static("max-age=0"));
+        headers.insert(header::VARY, HeaderValue::from_static("Cookie, Authorization"));
+    }
+    response
+}

@@ -1,0 +1,178 @@
+use std::collections::HashMap;
+
+use axum::{
+    body::Body,
+    extract::{FromRequest, Request},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use serde_json::Value;
+
+/// Largest body that holds parameters, in bytes.
+const LARGEST: usize = 1024 * 1024;
+
+/// The parameters of a request: query string and body (urlencoded, multipart or JSON) merged into one set, for every method. A
+/// body without `Content-Type` counts as urlencoded. Of a repeated name the last one counts, and the body wins over the query.
+#[derive(Debug, Clone, Default)]
+pub struct Params(HashMap<String, String>);
+
+/// Parameters that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadParams {
+    /// A NUL byte, a broken encoding, or a body that is not what its type says.
+    #[error("bad request")]
+    Malformed,
+    /// The body is larger than parameters ever are.
+    #[error("the request body is too large")]
+    TooLarge,
+}
+
+impl IntoResponse for BadParams {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        };
+        (status, axum::Json(serde_json::json!({ "error": self.to_string() }))).into_response()
+    }
+}
+
+impl Params {
+    /// The value of a parameter, `None` when it is absent.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// The value of a parameter, `None` when it is absent or empty.
+    pub fn present(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// A yes or no in the way of Rails: absent and empty count as not given.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        let value = self.present(name)?;
+        Some(!matches!(value, "false" | "0" | "f" | "F" | "FALSE" | "off" | "OFF"))
+    }
+
+    /// Parameters of an urlencoded text.
+    pub fn parse_form(text: &[u8]) -> Result<Self, BadParams> {
+        let mut params = Self::default();
+        params.merge_form(text)?;
+        Ok(params)
+    }
+
+    fn merge_form(&mut self, text: &[u8]) -> Result<(), BadParams> {
+        form_urlencoded::parse(text).try_for_each(|(name, value)| self.insert(name.into_owned(), value.into_owned()))
+    }
+
+    fn merge_json(&mut self, body: &[u8]) -> Result<(), BadParams> {
+        let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return Err(BadParams::Malformed) };
+        object.into_iter().try_for_each(|(name, value)| match value {
+            Value::String(text) => self.insert(name, text),
+            Value::Null => Ok(()),
+            other => self.insert(name, other.to_string()),
+        })
+    }
+
+    async fn merge_multipart(&mut self, content_type: &str, body: Bytes) -> Result<(), BadParams> {
+        let boundary = multer::parse_boundary(content_type).map_err(|_| BadParams::Malformed)?;
+        let stream = futures_util::stream::iter([Ok::<_, std::convert::Infallible>(body)]);
+        let mut multipart = multer::Multipart::new(stream, boundary);
+        while let Some(field) = multipart.next_field().await.map_err(|_| BadParams::Malformed)? {
+            let Some(name) = field.name().map(str::to_owned) else { continue };
+            let text = field.text().await.map_err(|_| BadParams::Malformed)?;
+            self.insert(name, text)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, name: String, value: String) -> Result<(), BadParams> {
+        if name.contains('\0') || value.contains('\0') || value.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(BadParams::Malformed);
+        }
+        self.0.insert(name, value);
+        Ok(())
+    }
+}
+
+impl<S: Sync> FromRequest<S> for Params {
+    type Rejection = BadParams;
+
+    async fn from_request(request: Request<Body>, _: &S) -> Result<Self, BadParams> {
+        let (parts, body) = request.into_parts();
+        let mut params = Self::parse_form(parts.uri.query().unwrap_or_default().as_bytes())?;
+        let body = match Limited::new(body, LARGEST).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(BadParams::TooLarge),
+            Err(_) => return Err(BadParams::Malformed),
+        };
+        if body.is_empty() {
+            return Ok(params);
+        }
+        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match content_type.split(';').next().unwrap_or_default().trim() {
+            "application/json" => params.merge_json(&body)?,
+            "multipart/form-data" => params.merge_multipart(content_type, body).await?,
+            _ => params.merge_form(&body)?,
+        }
+        Ok(params)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(content_type: Option<&str>, uri: &str, body: &str) -> Result<Params, BadParams> {
+        let mut request = Request::delete(uri);
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        Params::from_request(request.body(Body::from(body.to_owned())).unwrap(), &()).await
+    }
+
+    #[tokio::test]
+    async fn query_and_body_are_one_set_also_for_delete() {
+        let form = "application/x-www-form-urlencoded";
+        let params = read(Some(form), "/?gem_name=a&version=1", "version=2&platform=java").await.unwrap();
+        assert_eq!((params.get("gem_name"), params.get("version"), params.get("platform")), (Some("a"), Some("2"), Some("java")));
+    }
+
+    #[tokio::test]
+    async fn a_body_without_type_is_urlencoded() {
+        assert_eq!(read(None, "/", "email=a%40b.c").await.unwrap().get("email"), Some("a@b.c"));
+    }
+
+    #[tokio::test]
+    async fn json_and_multipart_are_read() {
+        let json = read(Some("application/json"), "/", r#"{"name":"ci","push_rubygem":true,"none":null}"#).await.unwrap();
+        assert_eq!((json.get("name"), json.boolean("push_rubygem"), json.get("none")), (Some("ci"), Some(true), None));
+        let body = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nci\r\n--x--\r\n";
+        let multipart = read(Some("multipart/form-data; boundary=x"), "/", body).await.unwrap();
+        assert_eq!(multipart.get("name"), Some("ci"));
+    }
+
+    #[tokio::test]
+    async fn a_nul_byte_is_refused_wherever_it_stands() {
+        assert_eq!(read(None, "/?a=%00", "").await.unwrap_err(), BadParams::Malformed);
+        assert_eq!(read(None, "/", "a%00b=1").await.unwrap_err(), BadParams::Malformed);
+        assert_eq!(read(Some("application/json"), "/", r#"{"a":"\u0000"}"#).await.unwrap_err(), BadParams::Malformed);
+    }
+
+    #[tokio::test]
+    async fn a_huge_body_is_refused() {
+        let body = "a=".to_owned() + &"x".repeat(LARGEST);
+        assert_eq!(read(None, "/", &body).await.unwrap_err(), BadParams::TooLarge);
+    }
+
+    #[test]
+    fn booleans_are_read_as_rails_does() {
+        let params = Params::parse_form(b"a=true&b=false&c=0&d=off&e=&f=1&g=F").unwrap();
+        let read = |name| params.boolean(name);
+        assert_eq!(["a", "b", "c", "d", "e", "f", "g", "h"].map(read), [
+            Some(true), Some(false), Some(false), Some(false), None, Some(true), Some(false), None
+        ]);
+    }
+}

@@ -1,0 +1,72 @@
+//! Documents about gems.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::{Ecosystem, PackageName};
+use http::{HeaderMap, HeaderValue, Uri, header};
+use http_kit::split_format;
+use registry::{Error, Missing, PackageDetails};
+use serde_json::Value;
+
+use super::{answer::document, payload, profiles::find_public};
+use crate::{GemError, GemResult, RubyGems, caller::KeyCaller};
+
+/// `GET /api/v1/gems[.json|.yaml]`: the caller's own gems.
+pub(super) async fn own(
+    State(state): State<RubyGems>,
+    KeyCaller(caller): KeyCaller,
+    uri: Uri,
+    headers: HeaderMap,
+) -> GemResult<Response> {
+    let packages = state.registry().own_packages(&caller, Ecosystem::RubyGems).await?;
+    Ok(document(&list(&packages, &state)?, &uri, &headers))
+}
+
+/// `GET /api/v1/owners/HANDLE/gems.json`: somebody's gems. Public; the suffix is mandatory.
+pub(super) async fn of_owner(
+    State(state): State<RubyGems>,
+    Path((handle, segment)): Path<(String, String)>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> GemResult<Response> {
+    let ("gems", Some(_)) = split_format(&segment) else { return Err(GemError::not_found("Not Found")) };
+    let account = find_public(state.registry(), &handle).await?;
+    let packages = state.registry().packages_of(account.id, Ecosystem::RubyGems).await?;
+    Ok(document(&list(&packages, &state)?, &uri, &headers))
+}
+
+fn list(packages: &[PackageDetails], state: &RubyGems) -> GemResult<Value> {
+    let gems = packages.iter().filter_map(|details| {
+        let release = payload::representative(&details.releases)?;
+        Some(payload::gem(details, release, &state.options().base_url).map(Value::Object))
+    });
+    gems.collect::<GemResult<Vec<_>>>().map(Value::Array)
+}
+
+/// `GET /api/v1/gems/NAME[.json|.yaml]`: one gem. Public, also for scripts of other sites.
+pub(super) async fn show(
+    State(state): State<RubyGems>,
+    Path(segment): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> GemResult<Response> {
+    let details = find(&state, split_format(&segment).0).await?;
+    let release = payload::representative(&details.releases).ok_or(Error::from(Missing::Package))?;
+    let gem = payload::gem(&details, release, &state.options().base_url)?;
+    let mut response = document(&Value::Object(gem), &uri, &headers);
+    let cors = response.headers_mut();
+    cors.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    cors.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET"));
+    cors.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("1728000"));
+    Ok(response)
+}
+
+/// A gem by its name in a path: letter for letter.
+pub(super) async fn find(state: &RubyGems, name: &str) -> GemResult<PackageDetails> {
+    let unknown = || GemError::from(Error::from(Missing::Package));
+    let parsed = PackageName::parse(Ecosystem::RubyGems, name).map_err(|_| unknown())?;
+    let details = state.registry().package_details(&parsed).await?;
+    if details.package.name.as_str() == name { Ok(details) } else { Err(unknown()) }
+}

@@ -1,0 +1,206 @@
+//! `POST /api/v1/gems`: receive, inspect, publish.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{FromRequestParts as _, Request, State},
+};
+use bytes::Bytes;
+use domain::{Ecosystem, PackageName, Reason, Timestamp};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use gem_format::{Gem, Limits, Refusal, Specification};
+use http::{HeaderMap, StatusCode, header};
+use registry::{Conflict, Error, Publication, Published, Upload};
+use serde_json::{Value, json};
+
+use crate::{GemError, GemResult, RubyGems, caller::KeyCaller, index::index_text};
+
+/// The word for the uploaded file among the artifacts of a release.
+pub(crate) const GEM: &str = "gem";
+/// The word for the file of the quick index, made from the gemspec.
+pub(crate) const QUICK: &str = "quick";
+
+/// A client that sends nothing for this long is given up.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// Longest detail of a refusal that is told, in characters.
+const DETAIL: usize = 500;
+
+/// `POST /api/v1/gems`: the body is the gem, or multipart with the parts `gem` and `attestations`.
+pub(super) async fn push(State(state): State<RubyGems>, request: Request) -> GemResult<String> {
+    let received_at = state.registry().now();
+    let (mut parts, body) = request.into_parts();
+    let caller = match KeyCaller::from_request_parts(&mut parts, &state).await {
+        Ok(KeyCaller(caller)) => caller,
+        Err(error) => {
+            // The client reads no answer before it has sent the whole gem.
+            drain(body).await;
+            return Err(error);
+        }
+    };
+    let upload = receive(&state, &parts.headers, body).await?;
+    let (gem, upload) = inspect(upload, received_at).await?;
+    let publication = publication(&gem, upload)?;
+    let title = title(&gem.spec);
+    match state.registry().publish(&caller, &publication, received_at).await {
+        Ok(Published::Now) => Ok(format!("Successfully registered gem: {title}")),
+        Ok(Published::Before) => Ok(format!("Gem was already pushed: {title}")),
+        Err(error) => Err(refusal(error, &gem.spec)),
+    }
+}
+
+/// `NAME (1.0.0)` or `NAME (1.0.0-java)`.
+fn title(spec: &Specification) -> String {
+    let rest = &spec.full_name()[spec.name.len() + 1..];
+    format!("{} ({rest})", spec.name)
+}
+
+/// The body as a stream that ends with an error when the client stalls.
+fn steady(body: Body) -> impl Stream<Item = Result<Bytes, String>> + Send + Unpin {
+    let stream = body.into_data_stream().map_err(|error| error.to_string());
+    Box::pin(futures_util::stream::unfold(stream, |mut stream| async move {
+        match tokio::time::timeout(IDLE, stream.next()).await {
+            Ok(chunk) => chunk.map(|chunk| (chunk, stream)),
+            Err(_) => Some((Err("the client sent nothing for a minute".to_owned()), stream)),
+        }
+    }))
+}
+
+async fn drain(body: Body) {
+    let mut stream = steady(body);
+    while let Some(Ok(_)) = stream.next().await {}
+}
+
+async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult<Upload> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if content_type.starts_with("multipart/") {
+        return receive_multipart(state, content_type, body).await;
+    }
+    Ok(state.registry().receive(steady(body)).await?)
+}
+
+async fn receive_multipart(state: &RubyGems, content_type: &str, body: Body) -> GemResult<Upload> {
+    let bad = |text: &str| GemError::Json(StatusCode::BAD_REQUEST, text.to_owned());
+    let form_data = content_type.replacen("multipart/mixed", "multipart/form-data", 1);
+    let boundary = multer::parse_boundary(form_data).map_err(|_| bad("bad request"))?;
+    let mut multipart = multer::Multipart::new(steady(body), boundary);
+    let (mut gem, mut attestations) = (None, None);
+    while let Some(field) = multipart.next_field().await.map_err(|_| bad("bad request"))? {
+        match field.name() {
+            Some("gem") if field.file_name().is_none() => return Err(bad("gem is not a file upload")),
+            Some("gem") => gem = Some(state.registry().receive(field.map_err(|error| error.to_string())).await?),
+            Some("attestations") => attestations = Some(field.bytes().await.map_err(|_| bad("bad request"))?),
+            _ => {}
+        }
+    }
+    let gem = gem.ok_or_else(|| bad("gem is not a file upload"))?;
+    check_attestations(attestations.as_deref())?;
+    Ok(gem)
+}
+
+/// Attestations prove that a trusted publisher built the gem; keys of accounts cannot bring any.
+fn check_attestations(attestations: Option<&[u8]>) -> GemResult<()> {
+    let bad = |text: &str| Err(GemError::Json(StatusCode::BAD_REQUEST, text.to_owned()));
+    let Some(attestations) = attestations else { return bad("missing attestations") };
+    match serde_json::from_slice(attestations) {
+        Ok(Value::Array(_)) => {
+            Err(GemError::text(StatusCode::BAD_REQUEST, "Pushing with an attestation requires trusted publishing"))
+        }
+        Ok(Value::Object(_)) => bad("attestations must be an array, is Hash"),
+        Ok(_) => bad("attestations must be an array, is String"),
+        Err(_) => bad("missing attestations"),
+    }
+}
+
+/// Reads the gem off the runtime's threads.
+async fn inspect(upload: Upload, now: Timestamp) -> GemResult<(Gem, Upload)> {
+    let read = move || {
+        let file = upload.reader().map_err(|error| GemError::internal(&error))?;
+        let gem = gem_format::read(std::io::BufReader::new(file), &Limits::default(), now).map_err(|e| invalid(&e))?;
+        Ok((gem, upload))
+    };
+    tokio::task::spawn_blocking(read).await.map_err(|error| GemError::internal(&error))?
+}
+
+/// A package that cannot be read or breaks the rules of gemspecs.
+fn invalid(refusal: &Refusal) -> GemError {
+    let first = "This server cannot process this gem.";
+    let text = if refusal.is_alias() {
+        format!(
+            "{first}\nPushing gems where there are aliases in the YAML gemspec is no longer supported.\nPlease update to the \
+             latest version of RubyGems (gem update --system),\nthen build the gem and push it again.\n"
+        )
+    } else {
+        let detail: String = refusal.to_string().chars().filter(|c| !c.is_control()).take(DETAIL).collect();
+        format!("{first}\nPlease try rebuilding it and installing it locally to make sure it's valid.\nError:\n{detail}\n")
+    };
+    GemError::text(StatusCode::UNPROCESSABLE_ENTITY, text)
+}
+
+fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
+    let spec = &gem.spec;
+    let problems = gem_format::check_model(spec);
+    let name = PackageName::parse(Ecosystem::RubyGems, &spec.name).map_err(|error| {
+        let problems = if problems.is_empty() { vec![format!("Name {error}")] } else { problems.clone() };
+        not_saved(&problems)
+    })?;
+    let quick = gem_format::quick_spec(spec);
+    let mut full_names = vec![spec.full_name(), spec.resolved_full_name()];
+    full_names.dedup_by_key(|name| name.to_ascii_lowercase());
+    Ok(Publication {
+        name,
+        number: spec.version.as_str().to_owned(),
+        canonical: spec.version.canonical(),
+        platform: spec.platform.original.clone(),
+        resolved_platform: spec.platform.resolved.clone(),
+        prerelease: spec.version.is_prerelease(),
+        facts: json!({ "spec": spec, "signed": gem.signed }),
+        index_text: index_text(spec, &hex::encode(upload.sha256())),
+        full_names,
+        problems,
+        kind: GEM,
+        companions: vec![(QUICK, quick.into())],
+        upload,
+    })
+}
+
+fn not_saved(problems: &[String]) -> GemError {
+    GemError::text(StatusCode::FORBIDDEN, format!("There was a problem saving your gem: {}", problems.join(", ")))
+}
+
+/// What a publisher is told, in the words of RubyGems.
+fn refusal(error: Error, spec: &Specification) -> GemError {
+    let conflict = |text: String| GemError::text(StatusCode::CONFLICT, text);
+    match error {
+        Error::Invalid(problems) => not_saved(&problems),
+        Error::Conflict(Conflict::Published | Conflict::Raced) => conflict(
+            "Repushing of gem versions is not allowed.\nPlease bump the version number and push a new different release.\nSee \
+             also `gem yank` if you want to unpublish the bad release."
+                .to_owned(),
+        ),
+        Error::Conflict(Conflict::Withdrawn { by_previous_owner }) => {
+            let by = if by_previous_owner { "pushed by a previous owner of this gem " } else { "" };
+            conflict(format!(
+                "A yanked version {by}already exists ({}).\nRepushing of gem versions is not allowed. Please use a new version \
+                 and retry",
+                spec.full_name()
+            ))
+        }
+        Error::Denied(Reason::NotOwner) => GemError::text(
+            StatusCode::FORBIDDEN,
+            format!(
+                "You do not have permission to push to this gem. Ask an owner to add you with: gem owner {} --add EMAIL",
+                spec.name
+            ),
+        ),
+        Error::InvitationPending { email } => GemError::text(
+            StatusCode::FORBIDDEN,
+            format!(
+                "You do not have permission to push to this gem. Please click the confirmation link we emailed you at {email} \
+                 to verify ownership before pushing."
+            ),
+        ),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,78 @@
+//! Work that follows a change: taken from the outbox, tried until it is done.
+
+use domain::{EventId, OwnershipId};
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use store::Db;
+
+use crate::{Error, Registry, Result};
+
+/// While a process works on a job no other takes it; if the process dies, another takes it after this long.
+const CLAIM: SignedDuration = SignedDuration::from_mins(5);
+/// The longest pause between two tries.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
+
+/// What has happened and asks for work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody was invited to own a package: the invitation has to be sent.
+    OwnerInvited {
+        /// The ownership that waits to be confirmed.
+        ownership: OwnershipId,
+    },
+}
+
+/// A piece of work.
+#[derive(Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: EventId,
+    /// What happened.
+    pub event: Event,
+    attempts: i64,
+}
+
+impl Registry {
+    /// Puts work into the outbox, in the transaction of the change.
+    pub(crate) async fn announce(&self, db: &mut Db, event: Event) -> Result<()> {
+        let text = serde_json::to_string(&event).map_err(Error::internal)?;
+        Ok(db.outbox().add(&text, self.now()).await?)
+    }
+
+    /// Takes the next piece of work that is due.
+    pub async fn next_job(&self) -> Result<Option<Job>> {
+        let now = self.now();
+        let mut db = self.store().begin().await?;
+        let Some(entry) = db.outbox().claim(now, now + CLAIM).await? else { return Ok(None) };
+        db.commit().await?;
+        let event = serde_json::from_str(&entry.event).map_err(Error::internal)?;
+        Ok(Some(Job { id: entry.id, event, attempts: entry.attempts }))
+    }
+
+    /// The work is done.
+    pub async fn job_done(&self, job: &Job) -> Result<()> {
+        let mut db = self.store().begin().await?;
+        db.outbox().done(job.id).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// The work failed: it is tried again after a pause that doubles each time.
+    pub async fn job_failed(&self, job: &Job, error: &str) -> Result<()> {
+        let doublings = u32::try_from(job.attempts.clamp(1, 16)).expect("clamped to a small number");
+        let pause = SignedDuration::from_secs(5 << doublings).min(LONGEST_PAUSE);
+        let mut db = self.store().begin().await?;
+        db.outbox().failed(job.id, error, self.now() + pause).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// How much work waits.
+    pub async fn jobs_waiting(&self) -> Result<i64> {
+        Ok(self.store().read().await?.outbox().len().await?)
+    }
+
+    /// Whether there is work that is due.
+    pub async fn job_is_due(&self) -> Result<bool> {
+        Ok(self.store().read().await?.outbox().is_due(self.now()).await?)
+    }
+}

@@ -1,0 +1,69 @@
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    response::Response,
+};
+use http::StatusCode;
+use registry::{Error, NewUser};
+use serde::Deserialize;
+
+use crate::{
+    Web,
+    error::{Message, WebError},
+    page::render,
+};
+
+#[derive(Debug, Template)]
+#[template(path = "setup.html")]
+struct Setup<'a> {
+    token: &'a str,
+    handle: &'a str,
+    email: &'a str,
+    problems: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Token {
+    #[serde(default)]
+    token: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Account {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    handle: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// `GET /setup?token=…`: the form for the first account.
+pub(crate) async fn show(State(web): State<Web>, Query(query): Query<Token>) -> Result<Response, WebError> {
+    if !web.registry.setup_is_open(&query.token).await? {
+        return Err(Error::Denied(registry::Reason::Unknown).into());
+    }
+    Ok(render(StatusCode::OK, &Setup { token: &query.token, handle: "", email: "", problems: Vec::new() }))
+}
+
+/// `POST /setup`: makes the first account. The token in the form proves that it comes from the operator's terminal.
+pub(crate) async fn submit(State(web): State<Web>, Form(form): Form<Account>) -> Result<Response, WebError> {
+    let user = NewUser { handle: &form.handle, email: &form.email, password: &form.password, is_admin: true };
+    match web.registry.set_up(&form.token, &user).await {
+        Ok(_) => {
+            let text = format!(
+                "The account {} is the administrator of this server. Make its first key with: RUBYGEMS_HOST={}/rubygems gem signin",
+                form.handle, web.base_url
+            );
+            Ok(render(StatusCode::CREATED, &Message { title: "Welcome", text }))
+        }
+        Err(Error::Invalid(problems)) => {
+            let page = Setup { token: &form.token, handle: &form.handle, email: &form.email, problems };
+            Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
