@@ -329,13 +329,17 @@ fn split_path(path: &str) -> (&str, &str) {
         .expect("tests use paths that fit a ustar header")
 }
 
-/// A text in double quotes, in which YAML understands JSON's escapes.
+/// A text in double quotes, with what YAML does not take as it is escaped.
 fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => push(&mut out, &format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') =>
+            {
+                push(&mut out, &format!("\\U{:08x}", u32::from(c)));
+            }
             c => out.push(c),
         }
     }
@@ -344,8 +348,11 @@ fn quoted(text: &str) -> String {
 }
 
 fn list<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> String {
-    let lines: String = items.into_iter().map(|item| format!("- {}\n", quoted(item.as_ref()))).collect();
-    if lines.is_empty() { " []\n".to_owned() } else { format!("\n{lines}") }
+    let mut yaml = String::new();
+    for item in items {
+        push(&mut yaml, &format!("\n- {}", quoted(item.as_ref())));
+    }
+    if yaml.is_empty() { " []\n".to_owned() } else { yaml + "\n" }
 }
 
 fn version_yaml(version: &str, indent: usize) -> String {

@@ -53,3 +53,51 @@ pub(crate) fn is_web_address(text: &str) -> bool {
             && rest.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"{}|\\^`".contains(&byte))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_have_a_dotted_host() {
+        for link in [
+            "http://example.com",
+            "https://example.com.",
+            "https://a-b.example.com:8080/x?y#z",
+            "https://example.com?query",
+            "https://user:password@example.com/",
+            "https://user:@example.com/",
+        ] {
+            assert!(is_link(link), "{link}");
+        }
+        for text in [
+            "",
+            "example.com",
+            "ftp://example.com",
+            "HTTP://example.com",
+            "http://localhost",
+            "http://example..com",
+            "http://.com",
+            "http://exa mple.com",
+            "http://example.com/a b",
+            "http://example.com:",
+            "http://example.com:123456",
+            "http://example.com:port",
+            "http://user@example.com",
+            "http://user:pass:word@example.com",
+            "http://example.com#fragment",
+            "javascript:alert(1)//http://example.com",
+            "http://example.com\n",
+        ] {
+            assert!(!is_link(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn home_pages_may_have_any_host() {
+        assert!(is_web_address("HTTP://localhost/~me"));
+        for text in ["http://", "mailto:a@b.c", "http://a b", "http://é.example", "http://<script>"] {
+            assert!(!is_web_address(text), "{text}");
+        }
+    }
+}

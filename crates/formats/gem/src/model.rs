@@ -113,3 +113,120 @@ fn too_long(attribute: &str, text: &str, limit: usize) -> Option<String> {
     (text.len() > limit && text.chars().count() > limit)
         .then(|| format!("{attribute} is too long (maximum is {limit} characters)"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::specification::DependencyKind;
+    use crate::version::Version;
+
+    fn good() -> Specification {
+        Specification {
+            name: "hola".to_owned(),
+            version: Version::parse("1.0.0").expect("valid"),
+            platform: Platform::default(),
+            authors: vec!["A".to_owned()],
+            emails: Vec::new(),
+            date: None,
+            summary: "x".to_owned(),
+            description: None,
+            homepage: None,
+            licenses: Vec::new(),
+            metadata: BTreeMap::new(),
+            dependencies: Vec::new(),
+            required_ruby_version: Requirement::default(),
+            required_rubygems_version: Requirement::default(),
+            rubygems_version: None,
+            specification_version: 4,
+            requirements: Vec::new(),
+            cert_chain: Vec::new(),
+            require_paths: vec!["lib".to_owned()],
+            executables: Vec::new(),
+            bindir: None,
+            extensions: Vec::new(),
+            post_install_message: None,
+        }
+    }
+
+    fn faults(change: impl FnOnce(&mut Specification)) -> String {
+        let mut spec = good();
+        change(&mut spec);
+        check_model(&spec).join("; ")
+    }
+
+    #[test]
+    fn a_good_gemspec_has_no_faults() {
+        assert_eq!(faults(|_| {}), "");
+        assert_eq!(faults(|spec| spec.name = "a".repeat(255)), "");
+        assert_eq!(faults(|spec| spec.platform = Platform::new("x86_64-linux-musl")), "");
+        assert_eq!(faults(|spec| spec.description = Some("é".repeat(LONG))), "");
+    }
+
+    #[test]
+    fn names_that_would_confuse_are_refused() {
+        for (name, fault) in [
+            ("1", "Name must include at least one letter"),
+            ("a b", "Name can only include letters, numbers, periods, dashes, and underscores"),
+            ("-a", "Name can not begin with a period, dash, or underscore"),
+            ("a_", "Name can not end with a period, dash, or underscore"),
+            ("a.GEM", "Name can not end with a common file extension"),
+            ("a.json", "Name can not end with a common file extension"),
+        ] {
+            assert_eq!(faults(|spec| spec.name = name.to_owned()), fault, "{name}");
+        }
+        let long = faults(|spec| spec.name = "a".repeat(256));
+        assert_eq!(long, "Name is too long (maximum is 255 characters)");
+    }
+
+    #[test]
+    fn numbers_and_platforms_must_make_good_file_names() {
+        let dash = faults(|spec| spec.version = Version::parse("1.0-1").expect("valid"));
+        assert_eq!(dash, "Number cannot contain a dash (it will be uninstallable)");
+        let long = faults(|spec| spec.version = Version::parse(&"1".repeat(256)).expect("valid"));
+        assert_eq!(long, "Number is too long (maximum is 255 characters)");
+        for platform in ["x86/../linux", "-x86-linux", "x86-foo-", "x 86"] {
+            let faults = faults(|spec| spec.platform = Platform::new(platform));
+            assert!(faults.contains("latform is invalid"), "{platform}: {faults}");
+        }
+    }
+
+    #[test]
+    fn texts_have_lengths_they_must_not_exceed() {
+        let too_long = "is too long (maximum is 64000 characters)";
+        let text = "x".repeat(LONG + 1);
+        assert_eq!(faults(|spec| spec.summary.clone_from(&text)), format!("Summary {too_long}"));
+        assert_eq!(faults(|spec| spec.description = Some(text.clone())), format!("Description {too_long}"));
+        assert_eq!(faults(|spec| spec.authors = vec![text.clone()]), format!("Authors {too_long}"));
+        assert_eq!(faults(|spec| spec.cert_chain = vec![text.clone()]), format!("Cert chain {too_long}"));
+        let licenses = faults(|spec| spec.licenses = vec!["x".repeat(64); 4]);
+        assert_eq!(licenses, "Licenses is too long (maximum is 255 characters)");
+    }
+
+    #[test]
+    fn links_and_keys_of_metadata_are_checked() {
+        let with = |key: &str, value: &str| {
+            faults(|spec| spec.metadata = BTreeMap::from([(key.to_owned(), value.to_owned())]))
+        };
+        assert_eq!(with("", "x"), "Metadata key is empty");
+        assert_eq!(with("wiki_uri", "wiki"), "Metadata ['wiki_uri'] does not appear to be a valid URL");
+        assert_eq!(with("free", "wiki"), "");
+    }
+
+    #[test]
+    fn dependencies_are_checked_too() {
+        let on = |name: &str, requirement: Requirement| {
+            let kind = DependencyKind::Runtime;
+            faults(|spec| spec.dependencies = vec![Dependency { name: name.to_owned(), requirement, kind }])
+        };
+        assert_eq!(on("rack", Requirement::default()), "");
+        assert_eq!(on(" ", Requirement::default()), "Blank is not a valid dependency name");
+        assert_eq!(
+            on("a b", Requirement::default()),
+            "Dependency unresolved name can only include letters, numbers, periods, dashes, and underscores"
+        );
+        let many = Requirement::parse(&vec![">= 1.0.0"; 30]).expect("valid");
+        assert_eq!(on("rack", many), "Dependency requirements is too long (maximum is 255 characters)");
+    }
+}

@@ -97,3 +97,28 @@ fn outside(path: &[u8], target: &[u8]) -> ContentsFault {
 fn readable(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_may_be_replaced_but_not_walked_through() {
+        let mut paths = Paths::default();
+        paths.symbolic_link(b"lib/a", b"b").expect("inside");
+        paths.file(b"lib/a").expect("the link itself");
+        paths.file(b"lib/ab/c").expect("another folder");
+        let behind = ContentsFault::ThroughLink { path: "./lib//a/c".to_owned() };
+        assert_eq!(paths.file(b"./lib//a/c"), Err(behind));
+    }
+
+    #[test]
+    fn a_path_is_followed_by_its_text() {
+        let resolved = |path| resolve(&[b"lib"], path).map(|parts| parts.join(&b'/'));
+        assert_eq!(resolved(b"a/./b//c/".as_slice()), Some(b"lib/a/b/c".to_vec()));
+        assert_eq!(resolved(b"../a"), Some(b"a".to_vec()));
+        assert_eq!(resolved(b"../../a"), None);
+        assert_eq!(resolved(b"/a"), None);
+        assert_eq!(resolved(b"a\0b"), None);
+    }
+}

@@ -171,3 +171,37 @@ impl From<Requirement> for Vec<String> {
         requirement.texts()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clauses_are_sorted_as_texts_for_the_compact_index_only() {
+        let requirement = Requirement::parse(&[">= 2.0.3", "~> 2.0", "!= 2.5"]).expect("valid");
+        assert_eq!(requirement.compact(), "!= 2.5&>= 2.0.3&~> 2.0");
+        assert_eq!(requirement.to_string(), ">= 2.0.3, ~> 2.0, != 2.5");
+    }
+
+    #[test]
+    fn a_version_without_an_operator_is_asked_for_exactly() {
+        assert_eq!(Clause::parse(" 1.0 ").expect("valid").to_string(), "= 1.0");
+        assert_eq!(Clause::parse(">=1").expect("valid").to_string(), ">= 1");
+    }
+
+    #[test]
+    fn only_any_version_is_the_default() {
+        assert!(Requirement::default().is_default());
+        assert!(Requirement::parse::<&str>(&[]).expect("nothing asked").is_default());
+        for other in ["> 0", ">= 0.a", ">= 1", ">= 0, < 2"] {
+            assert!(!other.parse::<Requirement>().expect("valid").is_default(), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_clause_is_refused() {
+        for text in ["", ">=", "=> 1", "~ 1", ">= 1 2", "> = 1", "latest", ">= 1,"] {
+            assert!(text.parse::<Requirement>().is_err(), "{text:?}");
+        }
+    }
+}

@@ -67,7 +67,7 @@ impl Scalar {
 fn decode(text: &str) -> Option<String> {
     let packed: String = text.split_ascii_whitespace().collect();
     let bytes = STANDARD.decode(packed).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    (!bytes.contains(&0)).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn is_boolean(text: &str) -> bool {
@@ -114,4 +114,69 @@ fn is_date(text: &str) -> bool {
 
 fn is_sexagesimal(text: &str) -> bool {
     text.contains(':') && text.bytes().all(|byte| byte.is_ascii_digit() || b":_.".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(tag: Option<&str>, text: &str, plain: bool) -> Option<Scalar> {
+        let value = Value::Scalar { text: text.to_owned(), plain };
+        Scalar::of(&Node { tag: tag.map(str::to_owned), value, line: 1 })
+    }
+
+    #[test]
+    fn plain_scalars_mean_what_they_mean_to_ruby() {
+        for text in ["hola", "1.0.0", "a:b", ":", "-", "1a", "=", ">=", "0xyz", "v1", "2024", "truely"] {
+            let expected = match text {
+                "2024" => Scalar::Other(text.to_owned()),
+                _ => Scalar::Text(text.to_owned()),
+            };
+            assert_eq!(read(None, text, true), Some(expected), "{text}");
+        }
+        let others = [
+            "1",
+            "1.0",
+            "-1",
+            "+1.5",
+            "1e3",
+            "1_000",
+            "1,000",
+            "0x1f",
+            "017",
+            ".5",
+            ".inf",
+            "-.INF",
+            ".NaN",
+            "true",
+            "No",
+            "on",
+            ":symbol",
+            "2024-01-02",
+            "2024-01-02 00:00:00 Z",
+            "12:30",
+            "1:30:00",
+        ];
+        for text in others {
+            assert_eq!(read(None, text, true), Some(Scalar::Other(text.to_owned())), "{text}");
+            assert_eq!(read(None, text, false), Some(Scalar::Text(text.to_owned())), "{text}");
+            assert_eq!(read(Some("!"), text, true), Some(Scalar::Text(text.to_owned())), "{text}");
+        }
+        for text in ["", "~", "null", "NULL"] {
+            assert_eq!(read(None, text, true), Some(Scalar::Null), "{text}");
+            assert_eq!(read(None, text, false), Some(Scalar::Text(text.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_in_base64_are_unpacked() {
+        assert_eq!(read(Some("!binary"), "aG9s\nYQ==\n", false), Some(Scalar::Text("hola".to_owned())));
+        assert_eq!(
+            read(Some("tag:yaml.org,2002:binary"), "/w==", true),
+            Some(Scalar::Text("\u{fffd}".to_owned()))
+        );
+        assert_eq!(read(Some("!binary"), "not base64!", true), None);
+        assert_eq!(read(Some("!binary"), "YQBi", true), None, "a zero byte");
+        assert_eq!(read(Some("!ruby/class"), "Kernel", true), None);
+    }
 }

@@ -129,3 +129,40 @@ fn text(field: &[u8]) -> Option<&[u8]> {
 fn join(prefix: &[u8], name: &[u8]) -> Vec<u8> {
     if prefix.is_empty() { name.to_vec() } else { [prefix, b"/", name].concat() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octal_numbers_stand_among_spaces_and_zeros_and_nothing_else() {
+        for (field, number) in [
+            (&b"00000000012\0"[..], Some(10)),
+            (b"12 \0", Some(10)),
+            (b"   12", Some(10)),
+            (b"777777777777", Some(0o7777_7777_7777)),
+            (b"\0\0\0", Some(0)),
+            (b"    ", Some(0)),
+            (b"", Some(0)),
+            (b"8", None),
+            (b"1 2", None),
+            (b"1\x002", None),
+            (b"-1", None),
+            (b"\x80\0\0\x01", None),
+        ] {
+            assert_eq!(octal(field), number, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn padding_fills_the_last_block() {
+        assert_eq!([0, 1, 511, 512, 513].map(padding), [0, 511, 1, 0, 511]);
+    }
+
+    #[test]
+    fn nothing_may_stand_behind_the_end_of_a_text() {
+        assert_eq!(text(b"abc\0\0"), Some(&b"abc"[..]));
+        assert_eq!(text(b"abc"), Some(&b"abc"[..]));
+        assert_eq!(text(b"a\0c"), None);
+    }
+}

@@ -61,16 +61,22 @@ pub(crate) fn parse(bytes: &[u8], bounds: Bounds) -> Result<Node, Fault> {
     Ok(root)
 }
 
-/// Refuses what is not UTF-8, and the line breaks of YAML 1.1 that are none in YAML 1.2: clients read 1.1, we read 1.2, and both
-/// must see the same lines.
+/// Refuses what is not UTF-8, control characters, and the line breaks of YAML 1.1 that are none in YAML 1.2: clients read 1.1, we
+/// read 1.2, and both must see the same lines.
 fn decode(bytes: &[u8]) -> Result<&str, Fault> {
     let line_at = |end: usize| bytes[..end].split(|byte| *byte == b'\n').count();
     let text = std::str::from_utf8(bytes)
         .map_err(|error| syntax(line_at(error.valid_up_to()), "invalid UTF-8".to_owned()))?;
-    match text.find(['\u{85}', '\u{2028}', '\u{2029}', '\0']) {
+    match text.find(|c| !is_printable(c)) {
         Some(start) => Err(syntax(line_at(start), "control characters are not allowed".to_owned())),
         None => Ok(text),
     }
+}
+
+/// The characters that YAML 1.1 takes, without the line breaks that YAML 1.2 took back and the mark of byte order.
+fn is_printable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
+        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
 type Events<'text> = Parser<'text, StrInput<'text>>;
@@ -123,6 +129,7 @@ impl Builder {
             let complete = match event {
                 Event::Scalar(text, style, anchor, tag) => {
                     self.admit(line, anchor)?;
+                    refuse_nul(line, &text)?;
                     let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
                     Some(Node { tag: tag_text(tag), value, line })
                 }
@@ -192,6 +199,11 @@ impl Builder {
     }
 }
 
+/// An escape may stand for a zero byte, which neither file names nor databases take.
+fn refuse_nul(line: usize, text: &str) -> Result<(), Fault> {
+    if text.contains('\0') { Err(syntax(line, "zero bytes are not allowed".to_owned())) } else { Ok(()) }
+}
+
 /// A key must be a scalar, stand once in its map, and not be `<<`, which merges another map for some parsers.
 fn unique_key(node: Node, keys: &mut HashSet<String>) -> Result<Node, Fault> {
     let Value::Scalar { text, plain } = &node.value else {
@@ -209,4 +221,53 @@ fn unique_key(node: Node, keys: &mut HashSet<String>) -> Result<Node, Fault> {
 
 fn tag_text(tag: Option<Cow<'_, Tag>>) -> Option<String> {
     tag.map(|tag| format!("{}{}", tag.handle, tag.suffix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { depth: 4, nodes: 10 };
+
+    fn fault(text: &str) -> Fault {
+        parse(text.as_bytes(), BOUNDS).expect_err("not taken")
+    }
+
+    fn scalar(text: &str, plain: bool, line: usize) -> Node {
+        Node { tag: None, value: Value::Scalar { text: text.to_owned(), plain }, line }
+    }
+
+    #[test]
+    fn a_tree_keeps_tags_quotes_and_lines() {
+        let root = parse(b"--- !ruby/object:A\nb: ! 'c'\nd:\n- !!str e\n- f\n", BOUNDS).expect("taken");
+        assert_eq!(root.tag.as_deref(), Some("!ruby/object:A"));
+        let Value::Mapping(pairs) = root.value else { panic!("a map") };
+        assert_eq!(pairs[0].0, scalar("b", true, 2));
+        assert_eq!(pairs[0].1, Node { tag: Some("!".to_owned()), ..scalar("c", false, 2) });
+        let Value::Sequence(items) = &pairs[1].1.value else { panic!("a list") };
+        assert_eq!(items[0].tag.as_deref(), Some("tag:yaml.org,2002:str"));
+        assert_eq!(items[1], scalar("f", true, 5));
+    }
+
+    #[test]
+    fn bounds_hold_to_the_last_one() {
+        assert!(parse(b"[[[[1]]]]", BOUNDS).is_ok());
+        assert_eq!(fault("[[[[[1]]]]]").reason, Reason::Syntax("nested more than 4 levels deep".to_owned()));
+        assert!(parse(b"[1, 2, 3, 4, 5, 6, 7, 8, 9]", BOUNDS).is_ok());
+        let many = fault("[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]");
+        assert_eq!(many.reason, Reason::Syntax("more than 10 values".to_owned()));
+    }
+
+    #[test]
+    fn a_redefined_tag_is_read_in_full() {
+        let root = parse(b"%TAG ! tag:example.com,2000:\n--- !ruby/object:A {}\n", BOUNDS).expect("taken");
+        assert_eq!(root.tag.as_deref(), Some("tag:example.com,2000:ruby/object:A"));
+    }
+
+    #[test]
+    fn references_are_told_from_mistakes() {
+        assert_eq!(fault("a: &b 1"), Fault { line: 1, reason: Reason::Reference });
+        assert_eq!(fault("a: 1\nb: &c [1]"), Fault { line: 2, reason: Reason::Reference });
+        assert!(matches!(fault("a: 1\na: 2"), Fault { line: 2, reason: Reason::Syntax(_) }));
+    }
 }

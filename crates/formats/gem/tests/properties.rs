@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_stands_in_a_field_comes_out_as_it_went_in(summary in "[^\u{0}\u{85}\u{2028}\u{2029}]{0,30}", value in "[ -~]{0,30}") {
+    fn whatever_stands_in_a_field_comes_out_as_it_went_in(summary in "[^\u{0}]{0,30}", value in "[ -~]{0,30}") {
         let gem = sample().summary(&summary).metadata("free", &value).build();
         let gem = read(Cursor::new(gem), &Limits::default(), now()).expect("a good package");
         prop_assert_eq!(gem.spec.summary, summary);

@@ -1,4 +1,4 @@
-//! Versions and platforms compared with what RubyGems itself said, once, about long lists of them.
+//! Versions and platforms compared with what `RubyGems` itself said, once, about long lists of them.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! Signed packages. `signed/hola-1.0.0.gem` was built and signed by RubyGems 3.3.15, with a root (`root.pem`) and a certificate that
+//! Signed packages. `signed/hola-1.0.0.gem` was built and signed by `RubyGems` 3.3.15, with a root (`root.pem`) and a certificate that
 //! it issued (`leaf.pem`), both valid from 2026-11-20 to 2036-11-17; `other.pem` is another root. Their keys are lost.
 
 use std::io::Cursor;

@@ -61,7 +61,8 @@ fn clause(node: &Node) -> Result<Clause, Refusal> {
 /// The version of a clause. Nothing there is short for 0.
 fn required_version(node: &Node) -> Result<Version, Refusal> {
     let fields = Fields::of(node, "Gem::Version", VERSION, VERSION_KEYS)?;
-    let number = fields.optional_text("version")?.unwrap_or_default();
+    let Some(node) = fields.get("version") else { return Ok(Version::zero()) };
+    let number = text(node, "the version of a requirement")?;
     if number.trim().is_empty() {
         return Ok(Version::zero());
     }
