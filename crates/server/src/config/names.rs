@@ -1,0 +1,170 @@
+//! What each setting is called in each of its places.
+
+use std::path::PathBuf;
+
+/// What a setting is called, and what its value looks like.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its key in the configuration file, with the section before the dot.
+    pub key: &'static str,
+    /// Its flag, without the two dashes.
+    pub flag: &'static str,
+    /// Its variable of the environment.
+    pub variable: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// What the value stands for, in capitals, for the help text.
+    pub value_name: &'static str,
+    /// One line on what it is for.
+    pub help: &'static str,
+    /// Whether the value is, or contains, a secret: it is then in no error text.
+    pub secret: bool,
+}
+
+/// What the value of a setting looks like in the file. A flag or a variable gives the same as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A string.
+    Text,
+    /// A whole number.
+    Number,
+    /// `true` or `false`.
+    Switch,
+    /// An array of strings; in flags and variables they are separated by commas.
+    List,
+}
+
+macro_rules! settings {
+    ($(
+        $(#[doc = $help:literal])+
+        $field:ident: $key:literal, $flag:literal, $variable:literal, $shape:ident $value_name:literal $($secret:ident)?;
+    )+) => {
+        /// The settings that were given as flags, as they were written. Lists are separated by commas.
+        #[derive(Clone, Default)]
+        pub struct Flags {
+            /// The configuration file.
+            pub config: Option<PathBuf>,
+            $($(#[doc = $help])+ pub $field: Option<String>,)+
+        }
+
+        impl Flags {
+            /// Returns the place of the setting with this key in the file, if there is one.
+            fn place(&mut self, key: &str) -> Option<&mut Option<String>> {
+                match key {
+                    $($key => Some(&mut self.$field),)+
+                    _ => None,
+                }
+            }
+
+            /// Returns what was given for the setting with this key in the file.
+            pub(super) fn get(&self, key: &str) -> Option<&str> {
+                match key {
+                    $($key => self.$field.as_deref(),)+
+                    _ => None,
+                }
+            }
+        }
+
+        /// All settings, in the order of the help text. `--config` is not among them: it says where to find the others.
+        pub static SETTINGS: &[Setting] = &[$(Setting {
+            key: $key,
+            flag: $flag,
+            variable: $variable,
+            shape: Shape::$shape,
+            value_name: $value_name,
+            help: concat!($($help),+),
+            secret: settings!(@secret $($secret)?),
+        }),+];
+    };
+    (@secret secret) => { true };
+    (@secret) => { false };
+}
+
+settings! {
+    /// Address and port to listen on
+    listen: "listen", "listen", "KEYWARD_LISTEN", Text "ADDRESS:PORT";
+    /// Folder of the data
+    data: "data", "data", "KEYWARD_DATA", Text "FOLDER";
+    /// Database: `postgres://…`, or `sqlite:FILE`
+    database_url: "database_url", "database-url", "KEYWARD_DATABASE_URL", Text "URL" secret;
+    /// Address under which clients reach the server
+    base_url: "base_url", "base-url", "KEYWARD_BASE_URL", Text "URL";
+    /// Where packages are stored: `folder` or `s3`
+    blobs_kind: "blobs.kind", "blobs-kind", "KEYWARD_BLOBS_KIND", Text "KIND";
+    /// Folder of the packages
+    blobs_folder: "blobs.folder", "blobs-folder", "KEYWARD_BLOBS_FOLDER", Text "FOLDER";
+    /// Bucket of the packages
+    s3_bucket: "blobs.bucket", "s3-bucket", "KEYWARD_S3_BUCKET", Text "NAME";
+    /// Region of the bucket
+    s3_region: "blobs.region", "s3-region", "KEYWARD_S3_REGION", Text "REGION";
+    /// Address of the S3 server, when it is not the one of the region
+    s3_endpoint: "blobs.endpoint", "s3-endpoint", "KEYWARD_S3_ENDPOINT", Text "URL";
+    /// Access key id for the bucket
+    s3_access_key_id: "blobs.access_key_id", "s3-access-key-id", "KEYWARD_S3_ACCESS_KEY_ID", Text "ID" secret;
+    /// Secret access key for the bucket; other users of the machine can see flags, so prefer the file or the variable
+    s3_secret_access_key: "blobs.secret_access_key",
+        "s3-secret-access-key", "KEYWARD_S3_SECRET_ACCESS_KEY", Text "SECRET" secret;
+    /// Host names at which the `RubyGems` face answers at `/`
+    rubygems_hosts: "rubygems.hosts", "rubygems-hosts", "KEYWARD_RUBYGEMS_HOSTS", List "HOSTS";
+    /// Whether `/info` tells when versions were published
+    rubygems_info_created_at: "rubygems.info_created_at",
+        "rubygems-info-created-at", "KEYWARD_RUBYGEMS_INFO_CREATED_AT", Switch "BOOLEAN";
+    /// Whether `GET /api/v1/api_key` makes a key, as very old clients expect
+    rubygems_legacy_get_api_key: "rubygems.legacy_get_api_key",
+        "rubygems-legacy-get-api-key", "KEYWARD_RUBYGEMS_LEGACY_GET_API_KEY", Switch "BOOLEAN";
+    /// Gem names that nobody may publish
+    rubygems_reserved_names: "rubygems.reserved_names",
+        "rubygems-reserved-names", "KEYWARD_RUBYGEMS_RESERVED_NAMES", List "NAMES";
+    /// Whether gem names that differ in separators only are refused
+    rubygems_refuse_similar_names: "rubygems.refuse_similar_names",
+        "rubygems-refuse-similar-names", "KEYWARD_RUBYGEMS_REFUSE_SIMILAR_NAMES", Switch "BOOLEAN";
+    /// Age in days after which a gem cannot be yanked
+    rubygems_yank_days: "rubygems.yank_days",
+        "rubygems-yank-days", "KEYWARD_RUBYGEMS_YANK_DAYS", Number "DAYS";
+    /// Downloads after which a gem cannot be yanked
+    rubygems_yank_downloads: "rubygems.yank_downloads",
+        "rubygems-yank-downloads", "KEYWARD_RUBYGEMS_YANK_DOWNLOADS", Number "COUNT";
+    /// Largest package
+    limits_largest_package_bytes: "limits.largest_package_bytes",
+        "limits-largest-package-bytes", "KEYWARD_LIMITS_LARGEST_PACKAGE_BYTES", Number "BYTES";
+    /// Time for the head of a request
+    limits_header_timeout_seconds: "limits.header_timeout_seconds",
+        "limits-header-timeout-seconds", "KEYWARD_LIMITS_HEADER_TIMEOUT_SECONDS", Number "SECONDS";
+    /// Longest pause within the body of a request
+    limits_body_idle_timeout_seconds: "limits.body_idle_timeout_seconds",
+        "limits-body-idle-timeout-seconds", "KEYWARD_LIMITS_BODY_IDLE_TIMEOUT_SECONDS", Number "SECONDS";
+    /// Whether guessing of passwords and keys is limited
+    limits_guessing: "limits.guessing", "limits-guessing", "KEYWARD_LIMITS_GUESSING", Switch "BOOLEAN";
+    /// Proxies whose `X-Forwarded-For` is believed
+    limits_trusted_proxies: "limits.trusted_proxies",
+        "limits-trusted-proxies", "KEYWARD_LIMITS_TRUSTED_PROXIES", List "NETWORKS";
+    /// How a line of the log looks: `text` or `json`
+    log_format: "log.format", "log-format", "KEYWARD_LOG_FORMAT", Text "FORMAT";
+    /// Least level that is logged: `error`, `warn`, `info`, `debug` or `trace`
+    log_level: "log.level", "log-level", "KEYWARD_LOG_LEVEL", Text "LEVEL";
+    /// How many keys stay in memory
+    cache_warm_keys: "cache.warm_keys", "cache-warm-keys", "KEYWARD_CACHE_WARM_KEYS", Number "COUNT";
+}
+
+impl Setting {
+    /// Returns the setting with this key in the file.
+    pub(super) fn find(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|setting| setting.key == key)
+    }
+}
+
+impl Flags {
+    /// Takes what was given for one of [`SETTINGS`]. The last value given for a flag counts.
+    pub fn set(&mut self, setting: &'static Setting, value: String) {
+        let place = self.place(setting.key).expect("every setting has its place among the flags");
+        *place = Some(value);
+    }
+}
+
+impl std::fmt::Debug for Flags {
+    /// The names of the flags that were given, without their values: some are secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let given = SETTINGS.iter().filter(|setting| self.get(setting.key).is_some());
+        f.debug_set().entries(given.map(|setting| setting.flag)).finish()
+    }
+}

@@ -1,0 +1,125 @@
+//! Which place wins, for each setting.
+
+use super::*;
+
+/// A setting, two values that it can have, its default, and how to see in the resolved settings which one it has.
+type Row = (&'static str, [&'static str; 2], &'static str, fn(&Settings) -> String);
+
+/// Every setting but `blobs.kind`, which cannot be seen without others.
+const ROWS: &[Row] = &[
+    ("listen", ["127.0.0.1:1", "127.0.0.1:2"], "127.0.0.1:8080", |s| s.listen.to_string()),
+    ("data", ["a", "b"], "./keyward-data", |s| s.data.display().to_string()),
+    ("database_url", ["sqlite:a", "postgres://b/c"], "Sqlite(\"./keyward-data/keyward.sqlite\")", |s| {
+        format!("{:?}", s.database)
+    }),
+    ("base_url", ["http://a", "http://b"], "None", |s| format!("{:?}", s.base_url)),
+    ("blobs.folder", ["a", "b"], "./keyward-data/blobs", |s| match &s.blobs {
+        Blobs::Folder(folder) => folder.display().to_string(),
+        Blobs::S3(_) => "-".into(),
+    }),
+    ("blobs.bucket", ["a", "b"], "-", |s| s3(s, |s3| s3.bucket.clone())),
+    ("blobs.region", ["a", "b"], "-", |s| s3(s, |s3| s3.region.clone())),
+    ("blobs.endpoint", ["http://a", "http://b"], "-", |s| s3(s, |s3| format!("{:?}", s3.endpoint))),
+    ("blobs.access_key_id", ["a", "b"], "-", |s| s3(s, |s3| s3.access_key_id.clone())),
+    ("blobs.secret_access_key", ["a", "b"], "-", |s| s3(s, |s3| s3.secret_access_key.clone())),
+    ("rubygems.hosts", ["a,b", "c"], "[]", |s| format!("{:?}", s.rubygems.hosts)),
+    ("rubygems.info_created_at", ["false", "true"], "true", |s| s.rubygems.info_created_at.to_string()),
+    ("rubygems.legacy_get_api_key", ["false", "true"], "true", |s| s.rubygems.legacy_get_api_key.to_string()),
+    ("rubygems.reserved_names", ["a,b", "c"], "25 names", |s| match s.rubygems.reserved_names.as_slice() {
+        [] | [_] | [_, _] => s.rubygems.reserved_names.join(" "),
+        names => format!("{} names", names.len()),
+    }),
+    ("rubygems.refuse_similar_names", ["false", "true"], "true", |s| {
+        s.rubygems.refuse_similar_names.to_string()
+    }),
+    ("rubygems.yank_days", ["1", "2"], "None", |s| format!("{:?}", s.rubygems.yank_days)),
+    ("rubygems.yank_downloads", ["1", "2"], "None", |s| format!("{:?}", s.rubygems.yank_downloads)),
+    ("limits.largest_package_bytes", ["1", "2"], "524288000", |s| s.limits.largest_package_bytes.to_string()),
+    ("limits.header_timeout_seconds", ["1", "2"], "30s", |s| format!("{:?}", s.limits.header_timeout)),
+    ("limits.body_idle_timeout_seconds", ["1", "2"], "60s", |s| format!("{:?}", s.limits.body_idle_timeout)),
+    ("limits.guessing", ["false", "true"], "true", |s| s.limits.guessing.to_string()),
+    ("limits.trusted_proxies", ["10.0.0.0/8", "::1"], "[]", |s| format!("{:?}", s.limits.trusted_proxies)),
+    ("log.format", ["json", "text"], "Text", |s| format!("{:?}", s.log.format)),
+    ("log.level", ["trace", "warn,registry=info"], "info", |s| s.log.level.clone()),
+    ("cache.warm_keys", ["1", "2"], "200000", |s| s.cache.warm_keys.to_string()),
+];
+
+/// What else S3 takes.
+const S3: [(&str, &str); 4] = [
+    ("KEYWARD_BLOBS_KIND", "s3"),
+    ("KEYWARD_S3_BUCKET", "-"),
+    ("KEYWARD_S3_ACCESS_KEY_ID", "-"),
+    ("KEYWARD_S3_SECRET_ACCESS_KEY", "-"),
+];
+
+/// A line of the file that gives a setting this value.
+fn line(setting: &Setting, value: &str) -> String {
+    let quoted = |text: &str| format!("\"{text}\"");
+    let value = match setting.shape {
+        Shape::Text => quoted(value),
+        Shape::Number | Shape::Switch => value.to_owned(),
+        Shape::List => format!("[{}]", value.split(',').map(quoted).collect::<Vec<_>>().join(", ")),
+    };
+    match setting.key.split_once('.') {
+        Some((section, key)) => format!("[{section}]\n{key} = {value}\n"),
+        None => format!("{} = {value}\n", setting.key),
+    }
+}
+
+/// What a setting is when flag, file and variable have these values.
+fn seen(row: &Row, [flag, file, variable]: [Option<&str>; 3]) -> String {
+    let (key, _, _, show) = row;
+    let setting = Setting::find(key).unwrap();
+    let mut place = Place::with_file(&file.map(|value| line(setting, value)).unwrap_or_default());
+    if key.starts_with("blobs.") && *key != "blobs.folder" {
+        place = S3.into_iter().fold(place, |place, (name, value)| place.with_variable(name, value));
+    }
+    if let Some(value) = variable {
+        place = place.with_variable(setting.variable, value);
+    }
+    let mut flags = Flags::default();
+    if let Some(value) = flag {
+        flags.set(setting, value.to_owned());
+    }
+    show(&place.load(flags).unwrap())
+}
+
+#[test]
+fn a_flag_wins_over_the_file_the_file_over_a_variable_and_a_variable_over_the_default() {
+    for row in ROWS {
+        let (key, [a, b], default, show) = row;
+        let (is_a, is_b) = (seen(row, [Some(a), None, None]), seen(row, [Some(b), None, None]));
+        assert_ne!(is_a, is_b, "{key} has two values that can be told apart");
+        for (win, lose, expected) in [(*a, *b, &is_a), (*b, *a, &is_b)] {
+            let (win, lose) = (Some(win), Some(lose));
+            assert_eq!(seen(row, [win, lose, lose]), *expected, "{key}: a flag wins over both");
+            assert_eq!(seen(row, [win, lose, None]), *expected, "{key}: a flag wins over the file");
+            assert_eq!(seen(row, [win, None, lose]), *expected, "{key}: a flag wins over a variable");
+            assert_eq!(seen(row, [None, win, lose]), *expected, "{key}: the file wins over a variable");
+            assert_eq!(seen(row, [None, win, None]), *expected, "{key}: the file wins over the default");
+            assert_eq!(seen(row, [None, None, win]), *expected, "{key}: a variable wins over the default");
+        }
+        assert_eq!(show(&settings("")), *default, "{key} has its default");
+    }
+}
+
+#[test]
+fn the_table_of_precedence_has_every_setting() {
+    let tested: Vec<_> = ROWS.iter().map(|row| row.0).collect();
+    let missing: Vec<_> = SETTINGS.iter().map(|s| s.key).filter(|key| !tested.contains(key)).collect();
+    assert_eq!(missing, ["blobs.kind"]);
+}
+
+#[test]
+fn the_kind_of_blob_store_follows_the_same_precedence() {
+    let with_flag = |kind: &str| Flags { blobs_kind: Some(kind.into()), ..Flags::default() };
+    let place = Place::with_file("[blobs]\nkind = \"folder\"\n").with_variable("KEYWARD_BLOBS_KIND", "s3");
+    assert!(matches!(place.load(Flags::default()).unwrap().blobs, Blobs::Folder(_)));
+    assert_eq!(
+        place.refusal(with_flag("s3")),
+        "packages are to be stored in S3, but `blobs.bucket` is not set"
+    );
+    let place = Place::with_file("[blobs]\nkind = \"s3\"\n").with_variable("KEYWARD_BLOBS_KIND", "folder");
+    assert!(matches!(place.load(with_flag("folder")).unwrap().blobs, Blobs::Folder(_)));
+    assert!(place.load(Flags::default()).is_err());
+}
