@@ -6,7 +6,8 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use sha2::{Digest as _, Sha256};
+
+use crate::Sha256;
 
 /// Why an upload was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +44,7 @@ impl Upload {
     ) -> Result<Self, UploadError> {
         let folder = folder.to_owned();
         let mut file = blocking(move || tempfile::tempfile_in(folder)).await?;
-        let mut hasher = Sha256::new();
+        let mut hasher = Sha256::default();
         let mut size = 0_u64;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| UploadError::Interrupted(error.to_string()))?;
@@ -57,7 +58,7 @@ impl Upload {
             })
             .await?;
         }
-        Ok(Self { file, sha256: hasher.finalize().into(), size })
+        Ok(Self { file, sha256: hasher.finish(), size })
     }
 
     /// SHA-256 of the bytes.

@@ -7,7 +7,7 @@ pub use invitation::Invitation;
 pub use mailer::{Error, Mailer};
 
 /// A message: its template fills in three forms of it.
-pub trait Message {
+pub trait Message: Sync {
     /// The subject, one line.
     fn subject(&self) -> Result<String, askama::Error>;
     /// The plain text.

@@ -20,6 +20,7 @@ mod publish;
 mod setup;
 mod sweep;
 mod usage;
+mod verify;
 mod withdraw;
 
 use std::{path::PathBuf, sync::Arc};

@@ -1,1 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod check;
 pub mod config;
+mod faces;
+#[cfg(feature = "test-hooks")]
+mod hooks;
+mod listen;
+mod logging;
+mod open;
+mod serve;
+mod start_error;
+mod tasks;
+
+pub use check::{CheckReport, check};
+pub use config::{Flags, Settings};
+pub use open::{migrate, open};
+pub use serve::{Announcement, Running, serve, start};
+pub use start_error::StartError;

@@ -21,9 +21,6 @@ pub(crate) const GEM: &str = "gem";
 /// The word for the file of the quick index, made from the gemspec.
 pub(crate) const QUICK: &str = "quick";
 
-/// A client that sends nothing for this long is given up.
-const IDLE: Duration = Duration::from_secs(60);
-
 /// Longest detail of a refusal that is told, in characters.
 const DETAIL: usize = 500;
 
@@ -35,7 +32,7 @@ pub(super) async fn push(State(state): State<RubyGems>, request: Request) -> Gem
         Ok(KeyCaller(caller)) => caller,
         Err(error) => {
             // The client reads no answer before it has sent the whole gem.
-            drain(body).await;
+            drain(body, state.options().body_idle_timeout).await;
             return Err(error);
         }
     };
@@ -57,18 +54,18 @@ fn title(spec: &Specification) -> String {
 }
 
 /// The body as a stream that ends with an error when the client stalls.
-fn steady(body: Body) -> impl Stream<Item = Result<Bytes, String>> + Send + Unpin {
+fn steady(body: Body, idle: Duration) -> impl Stream<Item = Result<Bytes, String>> + Send + Unpin {
     let stream = body.into_data_stream().map_err(|error| error.to_string());
-    Box::pin(futures_util::stream::unfold(stream, |mut stream| async move {
-        match tokio::time::timeout(IDLE, stream.next()).await {
+    Box::pin(futures_util::stream::unfold(stream, move |mut stream| async move {
+        match tokio::time::timeout(idle, stream.next()).await {
             Ok(chunk) => chunk.map(|chunk| (chunk, stream)),
-            Err(_) => Some((Err("the client sent nothing for a minute".to_owned()), stream)),
+            Err(_) => Some((Err("the client sent nothing for too long".to_owned()), stream)),
         }
     }))
 }
 
-async fn drain(body: Body) {
-    let mut stream = steady(body);
+async fn drain(body: Body, idle: Duration) {
+    let mut stream = steady(body, idle);
     while let Some(Ok(_)) = stream.next().await {}
 }
 
@@ -77,14 +74,14 @@ async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult
     if content_type.starts_with("multipart/") {
         return receive_multipart(state, content_type, body).await;
     }
-    Ok(state.registry().receive(steady(body)).await?)
+    Ok(state.registry().receive(steady(body, state.options().body_idle_timeout)).await?)
 }
 
 async fn receive_multipart(state: &RubyGems, content_type: &str, body: Body) -> GemResult<Upload> {
     let bad = |text: &str| GemError::Json(StatusCode::BAD_REQUEST, text.to_owned());
     let form_data = content_type.replacen("multipart/mixed", "multipart/form-data", 1);
     let boundary = multer::parse_boundary(form_data).map_err(|_| bad("bad request"))?;
-    let mut multipart = multer::Multipart::new(steady(body), boundary);
+    let mut multipart = multer::Multipart::new(steady(body, state.options().body_idle_timeout), boundary);
     let (mut gem, mut attestations) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(|_| bad("bad request"))? {
         match field.name() {

@@ -1,0 +1,178 @@
+//! The faces under one address: which one answers, what every request carries, and its line in the log.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{MatchedPath, Request},
+    middleware::{Next, from_fn},
+    response::{IntoResponse as _, Response},
+};
+use domain::{Clock as _, EventId, SystemClock};
+use futures_util::FutureExt as _;
+use http::{HeaderValue, StatusCode, Uri, header, uri::PathAndQuery};
+use http_kit::{PeerAddress, RequestId};
+use ipnet::IpNet;
+use registry::ClientAddress;
+use tower::ServiceExt as _;
+
+/// Where the gems are below the base address.
+const RUBYGEMS: &str = "/rubygems";
+
+/// The header with the id of the request.
+const REQUEST_ID: &str = "x-request-id";
+
+/// All faces. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Faces {
+    rubygems: Router,
+    web: Router,
+    gem_hosts: Arc<[String]>,
+    trusted_proxies: Arc<[IpNet]>,
+}
+
+impl Faces {
+    pub(crate) fn new(rubygems: Router, web: Router, gem_hosts: &[String], trusted_proxies: &[IpNet]) -> Self {
+        Self {
+            rubygems: rubygems.route_layer(from_fn(note_route)),
+            web: web.route_layer(from_fn(note_route)),
+            gem_hosts: gem_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            trusted_proxies: trusted_proxies.into(),
+        }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
+        let (id, began) = (RequestId(EventId::new(SystemClock.now()).as_uuid()), Instant::now());
+        let (method, client) = (request.method().clone(), self.client(&request, peer.ip()));
+        request.extensions_mut().insert(id);
+        request.extensions_mut().insert(PeerAddress(ClientAddress(client)));
+        let router = self.choose(&mut request);
+        let answered = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
+        let mut response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(never)) => match never {},
+            Err(_) => {
+                tracing::error!(request = %id, "the handler panicked");
+                (StatusCode::INTERNAL_SERVER_ERROR, "Server error. Please try again.").into_response()
+            }
+        };
+        if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        // The pattern of the route, never the address itself: addresses may carry secrets.
+        let route = response.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+        let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+        tracing::info!(request = %id, %method, route, status, micros, %client, "answered");
+        response
+    }
+
+    /// The face that the host or the path names; the path becomes relative to it.
+    fn choose(&self, request: &mut Request) -> Router {
+        let path = collapse_slashes(request.uri().path());
+        if self.is_gem_host(request) {
+            set_path(request, &path);
+            return self.rubygems.clone();
+        }
+        match path.strip_prefix(RUBYGEMS) {
+            Some("") => set_path(request, "/"),
+            Some(rest) if rest.starts_with('/') => set_path(request, rest),
+            _ => {
+                set_path(request, &path);
+                return self.web.clone();
+            }
+        }
+        self.rubygems.clone()
+    }
+
+    fn is_gem_host(&self, request: &Request) -> bool {
+        let Some(host) = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+        self.gem_hosts.iter().any(|gem_host| gem_host.eq_ignore_ascii_case(name))
+    }
+
+    /// The address of the client: what the nearest trusted proxy says, else the other end of the socket.
+    fn client(&self, request: &Request, peer: IpAddr) -> IpAddr {
+        let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(address));
+        if !trusted(&peer) {
+            return peer;
+        }
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
+        hops.iter().rev().find(|hop| !trusted(hop)).or(hops.first()).copied().unwrap_or(peer)
+    }
+}
+
+/// Hands the pattern of the route to whoever logs the answer.
+async fn note_route(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// `//api///v1` is `/api/v1`: clients double slashes when their host ends in one.
+fn collapse_slashes(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for letter in path.chars() {
+        if letter != '/' || !out.ends_with('/') {
+            out.push(letter);
+        }
+    }
+    out
+}
+
+fn set_path(request: &mut Request<Body>, path: &str) {
+    if path == request.uri().path() {
+        return;
+    }
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = PathAndQuery::try_from(format!("{path}{query}")).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_slashes_collapse() {
+        assert_eq!(collapse_slashes("//rubygems//api/v1///gems/"), "/rubygems/api/v1/gems/");
+        assert_eq!(collapse_slashes("/"), "/");
+    }
+
+    fn faces(hosts: &[&str], proxies: &[&str]) -> Faces {
+        let hosts: Vec<_> = hosts.iter().map(|&host| host.to_owned()).collect();
+        let proxies: Vec<_> = proxies.iter().map(|net| net.parse().unwrap()).collect();
+        Faces::new(Router::new(), Router::new(), &hosts, &proxies)
+    }
+
+    #[test]
+    fn a_host_of_its_own_is_known_with_and_without_port() {
+        let faces = faces(&["gems.example.com"], &[]);
+        let request = |host: &str| Request::get("/").header(header::HOST, host).body(Body::empty()).unwrap();
+        assert!(faces.is_gem_host(&request("gems.example.com")));
+        assert!(faces.is_gem_host(&request("GEMS.example.com:8080")));
+        assert!(!faces.is_gem_host(&request("gems.example.com.evil.test")));
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_may_say_where_a_request_comes_from() {
+        let faces = faces(&[], &["10.0.0.0/8"]);
+        let request = Request::get("/").header("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.0.0.2").body(Body::empty()).unwrap();
+        let client = |peer: &str| faces.client(&request, peer.parse().unwrap()).to_string();
+        assert_eq!(client("10.0.0.1"), "203.0.113.9", "what the client itself wrote before the proxy is not believed");
+        assert_eq!(client("192.0.2.1"), "192.0.2.1");
+    }
+}

@@ -1,0 +1,166 @@
+//! Start and stop.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use anyhow::Context as _;
+use domain::Clock;
+use jobs::Jobs;
+use mail::Mailer;
+use registry::Registry;
+use rubygems::{Options, RubyGems};
+use store::Store;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use web::Web;
+
+use crate::{Settings, StartError, faces::Faces, listen::listen, logging, open, tasks};
+
+/// What the operator is told when the server listens.
+#[derive(Debug, Clone)]
+pub struct Announcement {
+    /// The address under which clients reach it.
+    pub address: String,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The engine of the database.
+    pub engine: String,
+    /// Where the first account is made, if there is none.
+    pub setup_url: Option<String>,
+    /// Where mails go, without an SMTP server.
+    pub mail_folder: Option<PathBuf>,
+}
+
+/// A server that listens.
+#[derive(Debug)]
+pub struct Running {
+    announcement: Announcement,
+    address: SocketAddr,
+    registry: Registry,
+    jobs: Jobs,
+    store: Store,
+    stop: CancellationToken,
+    listening: JoinHandle<()>,
+    background: tokio::task::JoinSet<()>,
+}
+
+/// Serves until the process is told to stop (SIGTERM or SIGINT), then finishes what runs. `announce` is called once the server
+/// listens.
+pub async fn serve(settings: Settings, announce: impl FnOnce(&Announcement)) -> anyhow::Result<()> {
+    logging::start(&settings.log);
+    #[cfg(feature = "test-hooks")]
+    let clock = crate::hooks::HookedClock::shared();
+    #[cfg(not(feature = "test-hooks"))]
+    let clock: Arc<dyn Clock> = Arc::new(domain::SystemClock);
+    let running = start(&settings, clock).await?;
+    announce(&running.announcement);
+    wait_for_signal().await?;
+    tracing::info!("stopping: running requests are finished");
+    running.stop().await
+}
+
+/// Starts a server with the given clock.
+pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
+    let store = open::open_store(settings).await?;
+    let registry = open::assemble(settings, store.clone(), clock)?;
+    registry.ensure_gem_index().await.context("the index of gems could not be written")?;
+    let mail_folder = settings.data.join("mail");
+    open::make_folder(&mail_folder)?;
+    let listener = bind(settings.listen).await?;
+    let address = listener.local_addr()?;
+    let base_url = settings.base_url_at(address);
+    // Registered and up to date before the first request: keys are trusted from memory at once.
+    registry.look_for_changes().await?;
+    registry.look_for_changes().await?;
+    let setup_url =
+        registry.setup_token().await?.map(|token| format!("{base_url}/setup?token={}", token.expose()));
+    let jobs = Jobs::new(registry.clone(), Mailer::to_files(mail_folder.clone(), host_of(&base_url)), base_url.clone());
+    let stop = CancellationToken::new();
+    let background = tasks::spawn(&registry, &jobs, &stop);
+    let faces = faces(settings, &registry, &base_url);
+    let listening = tokio::spawn(listen(listener, faces, settings.limits.header_timeout, stop.clone()));
+    let announcement = Announcement {
+        address: base_url,
+        data: settings.data.clone(),
+        engine: store.engine().to_string(),
+        setup_url,
+        mail_folder: Some(mail_folder),
+    };
+    Ok(Running { announcement, address, registry, jobs, store, stop, listening, background })
+}
+
+fn faces(settings: &Settings, registry: &Registry, base_url: &str) -> Faces {
+    let options = Options {
+        base_url: base_url.to_owned(),
+        info_created_at: settings.rubygems.info_created_at,
+        legacy_get_api_key: settings.rubygems.legacy_get_api_key,
+        body_idle_timeout: settings.limits.body_idle_timeout,
+    };
+    let gems = rubygems::router(RubyGems::new(registry.clone(), options));
+    #[cfg(feature = "test-hooks")]
+    let gems = gems.merge(crate::hooks::router(registry.clone()));
+    let web = web::router(Web::new(registry.clone(), base_url.to_owned()));
+    Faces::new(gems, web, &settings.rubygems.hosts, &settings.limits.trusted_proxies)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::AddressTaken(address),
+        _ => StartError::Listen { address, cause },
+    })
+}
+
+/// The host in an address, without scheme, port and path.
+fn host_of(base_url: &str) -> &str {
+    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or_default();
+    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+}
+
+impl Running {
+    /// What the operator is told.
+    pub fn announcement(&self) -> &Announcement {
+        &self.announcement
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The use cases, for tests that set something up.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The outbox runner, for tests that wait for its work.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// Stops: no new connections, running requests are finished, counts are written.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        self.listening.await?;
+        while self.background.join_next().await.is_some() {}
+        self.registry.record_usage().await?;
+        self.registry.stop_following().await?;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn wait_for_signal() -> anyhow::Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}
