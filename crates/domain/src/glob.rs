@@ -245,6 +245,25 @@ mod tests {
         assert!(!glob(&pattern).matches(&"a".repeat(253)));
     }
 
+    /// Every text of that many letters, each `a` or `b`.
+    fn texts(len: usize) -> impl Iterator<Item = String> {
+        let letter = |bits: usize, at| if bits >> at & 1 == 0 { 'a' } else { 'b' };
+        (0..1 << len).map(move |bits| (0..len).map(|at| letter(bits, at)).collect())
+    }
+
+    #[test]
+    fn pieces_that_repeat_themselves_are_found_wherever_they_are() {
+        let names: Vec<_> = texts(11).collect();
+        for piece in (1..=7).flat_map(texts) {
+            let (alone, behind) = (glob(&format!("*{piece}*")), glob(&format!("*b*{piece}*")));
+            for name in &names {
+                assert_eq!(alone.matches(name), name.contains(&piece), "{piece} in {name}");
+                let after = name.split_once('b').map_or("", |(_, rest)| rest);
+                assert_eq!(behind.matches(name), after.contains(&piece), "{piece} after b in {name}");
+            }
+        }
+    }
+
     /// A matcher that tries every way would never come back from the first of these.
     #[test]
     fn hostile_patterns_are_matched_a_hundred_thousand_times_in_an_instant() {
