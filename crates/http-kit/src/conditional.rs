@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn if_range_wants_the_very_tag() {
-        let asked = |tag| answer(&[(header::RANGE, "bytes=10-"), (header::IF_RANGE, tag)]);
+        let asked = |tag: &str| answer(&[(header::RANGE, "bytes=10-"), (header::IF_RANGE, tag)]);
         assert_eq!(asked(TAG), Answer::Part(10..100));
         assert_eq!(asked("\"other\""), Answer::Full);
         assert_eq!(asked(&format!("W/{TAG}")), Answer::Full);
