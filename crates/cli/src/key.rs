@@ -1,0 +1,123 @@
+//! `keyward key`.
+
+mod change;
+mod create;
+mod view;
+
+use clap::Subcommand;
+use domain::KeyId;
+use registry::{Actor, Missing, Registry};
+
+use crate::{Failure, output};
+use change::Change;
+use create::Wanted;
+use view::KeyView;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key and print its value, once and alone, to standard output
+    Create(Wanted),
+    /// List the keys of an account, newest first; never their values
+    List {
+        /// Name or mail address of the account
+        #[arg(long)]
+        account: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show a key; never its value
+    Show {
+        /// Id of the key
+        id: KeyId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a key: all that is asked for, or nothing
+    Edit {
+        /// Id of the key
+        id: KeyId,
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Revoke a key; it opens nothing from the moment this returns
+    Revoke {
+        /// Id of the key
+        id: KeyId,
+    },
+    /// Give a key a new value and print it, once and alone, to standard output
+    Regenerate {
+        /// Id of the key
+        id: KeyId,
+    },
+}
+
+pub(crate) async fn run(registry: &Registry, command: KeyCommand) -> Result<(), Failure> {
+    match command {
+        KeyCommand::Create(wanted) => create::run(registry, wanted).await,
+        KeyCommand::List { account, json } => list(registry, &account, json).await,
+        KeyCommand::Show { id, json } => show(registry, id, json).await,
+        KeyCommand::Edit { id, change } => change::run(registry, id, change).await,
+        KeyCommand::Revoke { id } => revoke(registry, id).await,
+        KeyCommand::Regenerate { id } => regenerate(registry, id).await,
+    }
+}
+
+async fn list(registry: &Registry, account: &str, json: bool) -> Result<(), Failure> {
+    let owner = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
+    let (keys, now) = (registry.keys(owner.id).await?, registry.now());
+    let views: Vec<_> = keys.iter().map(|key| KeyView::of(key, now)).collect();
+    if json {
+        return output::print_json(&views);
+    }
+    if views.is_empty() {
+        output::tell(&format!("The account `{}` has no keys.", owner.handle));
+        return Ok(());
+    }
+    output::print(&view::table(&views))
+}
+
+async fn show(registry: &Registry, id: KeyId, json: bool) -> Result<(), Failure> {
+    let key = registry.key(id).await.map_err(|error| about_key(error, id))?;
+    let view = KeyView::of(&key, registry.now());
+    if json { output::print_json(&view) } else { output::print(&view.details()) }
+}
+
+async fn revoke(registry: &Registry, id: KeyId) -> Result<(), Failure> {
+    let key = registry.revoke_key(Actor::OPERATOR, id).await.map_err(|error| about_key(error, id))?;
+    output::print(&format!("Revoked the key `{}`.\n", key.name))
+}
+
+async fn regenerate(registry: &Registry, id: KeyId) -> Result<(), Failure> {
+    let issued = registry.regenerate_key(Actor::OPERATOR, id).await.map_err(|error| about_key(error, id))?;
+    output::print_value(&issued.value)?;
+    let view = KeyView::of(&issued.key, registry.now());
+    output::tell(&format!(
+        "Regenerated the key `{}`: its id is now {}, it ends {}. The old value is dead.",
+        view.name,
+        view.id,
+        view.end()
+    ));
+    Ok(())
+}
+
+/// Names the account that was asked for.
+fn about_account(error: registry::Error, account: &str) -> Failure {
+    match error {
+        registry::Error::NotFound(Missing::Account) => {
+            Failure::new(format!("there is no account `{account}`"))
+                .hint("`keyward user list` shows the accounts")
+        }
+        other => other.into(),
+    }
+}
+
+/// Names the key that was asked for.
+fn about_key(error: registry::Error, id: KeyId) -> Failure {
+    match error {
+        registry::Error::NotFound(Missing::Key) => Failure::new(format!("there is no key {id}"))
+            .hint("`keyward key list --account NAME` shows the keys of an account with their ids"),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,94 @@
+//! `keyward key create`.
+
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser as _},
+};
+use domain::{Ecosystem, Expiry};
+use registry::{Actor, KeySelection, NewKey, Registry};
+
+use super::{about_account, view::KeyView};
+use crate::{Failure, lifetime::Lifetime, output};
+
+/// What a new key is to be.
+#[derive(Debug, Args)]
+pub(crate) struct Wanted {
+    /// Name or mail address of the account that the key acts for
+    #[arg(long)]
+    account: String,
+    /// What the key is for
+    #[arg(long, value_parser = ecosystem())]
+    ecosystem: Ecosystem,
+    /// What to call it
+    #[arg(long)]
+    name: String,
+    /// What it may do, in the words of the ecosystem; several times, or separated by commas
+    #[arg(long = "scope", value_name = "SCOPE", required = true, value_delimiter = ',')]
+    scopes: Vec<String>,
+    /// A package that it may do it to; several times for several
+    #[arg(long = "package", value_name = "NAME")]
+    packages: Vec<String>,
+    /// A pattern of package names with `*`; several times for several
+    #[arg(long = "glob", value_name = "PATTERN")]
+    globs: Vec<String>,
+    /// When it ends: 90d, 12h, 30m, never, or an instant in RFC 3339; by default as the ecosystem has it
+    #[arg(long, value_name = "WHEN", value_parser = Lifetime::parse)]
+    expires: Option<Lifetime>,
+    /// Ask for a second factor when it is used
+    #[arg(long)]
+    otp: bool,
+}
+
+fn ecosystem() -> impl clap::builder::TypedValueParser<Value = Ecosystem> {
+    let words = Ecosystem::ALL.iter().map(|ecosystem| ecosystem.as_str());
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
+}
+
+pub(super) async fn run(registry: &Registry, wanted: Wanted) -> Result<(), Failure> {
+    let selection = selection(wanted.ecosystem, wanted.packages, wanted.globs)?;
+    let expiry = wanted.expires.map_or(Ok(Expiry::Default), |lifetime| lifetime.expiry(registry.now()))?;
+    let owner = registry.find_account(&wanted.account).await;
+    let owner = owner.map_err(|error| about_account(error, &wanted.account))?;
+    let new = NewKey { name: wanted.name, words: wanted.scopes, selection, expiry, otp_required: wanted.otp };
+    let issued = registry.issue_key(Actor::OPERATOR, owner.id, wanted.ecosystem, new).await?;
+    output::print_value(&issued.value)?;
+    let view = KeyView::of(&issued.key, registry.now());
+    output::tell(&format!(
+        "Made the key `{}` of `{}`: id {}, packages {}, ends {}. Its value is not shown again.",
+        view.name,
+        owner.handle,
+        view.id,
+        view.covers(),
+        view.end()
+    ));
+    Ok(())
+}
+
+/// Which packages the key is for. Nothing named means any for gems, as their users expect it; the others say which.
+fn selection(ecosystem: Ecosystem, names: Vec<String>, globs: Vec<String>) -> Result<KeySelection, Failure> {
+    match (ecosystem, names.is_empty() && globs.is_empty()) {
+        (_, false) => Ok(KeySelection::Patterns { names, globs }),
+        (Ecosystem::RubyGems, true) => Ok(KeySelection::Any),
+        (Ecosystem::NuGet | Ecosystem::PowerShell, true) => {
+            Err(Failure::usage(format!("a key for {ecosystem} wants to know its packages")).hint(
+                "name them with `--package NAME` or `--glob PATTERN`, each as often as you like; `--glob '*'` covers all \
+                 packages of the account",
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_packages_is_for_any_gem_but_for_no_other_package() {
+        assert_eq!(selection(Ecosystem::RubyGems, vec![], vec![]).unwrap(), KeySelection::Any);
+        for ecosystem in [Ecosystem::NuGet, Ecosystem::PowerShell] {
+            assert!(selection(ecosystem, vec![], vec![]).is_err());
+            let all = KeySelection::Patterns { names: vec![], globs: vec!["*".into()] };
+            assert_eq!(selection(ecosystem, vec![], vec!["*".into()]).unwrap(), all);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `keyward user`.
+
+use std::io::{self, Read as _};
+
+use clap::Subcommand;
+use domain::{AccountId, Timestamp};
+use registry::{Actor, NewUser, Registry};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{Failure, output, table::Table};
+
+/// Far more than a password may have: the rest of standard input is not read into memory.
+const MOST_INPUT: u64 = 64 * 1024;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Make an account with a confirmed mail address
+    Add {
+        /// The name that people type and see
+        name: String,
+        /// The mail address
+        #[arg(long)]
+        email: String,
+        /// Read the password from standard input; it ends where the input or its line ends
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        /// Let it administer the server
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List the accounts
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(crate) async fn run(registry: &Registry, command: UserCommand) -> Result<(), Failure> {
+    match command {
+        UserCommand::Add { name, email, admin, password_stdin: _ } => {
+            add(registry, &name, &email, admin).await
+        }
+        UserCommand::List { json } => list(registry, json).await,
+    }
+}
+
+async fn add(registry: &Registry, name: &str, email: &str, is_admin: bool) -> Result<(), Failure> {
+    let password = read_password()?;
+    registry
+        .add_user(Actor::OPERATOR, &NewUser { handle: name, email, password: &password, is_admin })
+        .await?;
+    let role = if is_admin { " (administrator)" } else { "" };
+    output::print(&format!("Made the account `{name}`{role}.\n"))
+}
+
+/// Reads standard input, without its line end.
+fn read_password() -> Result<Zeroizing<String>, Failure> {
+    let mut input = Zeroizing::new(String::new());
+    io::stdin()
+        .take(MOST_INPUT)
+        .read_to_string(&mut input)
+        .map_err(|cause| Failure::new(format!("the password cannot be read from standard input: {cause}")))?;
+    let password =
+        input.strip_suffix('\n').map_or(input.as_str(), |line| line.strip_suffix('\r').unwrap_or(line));
+    Ok(Zeroizing::new(password.to_owned()))
+}
+
+/// An account as scripts see it.
+#[derive(Debug, Serialize)]
+struct UserView {
+    id: AccountId,
+    name: String,
+    email: Option<String>,
+    email_confirmed: bool,
+    admin: bool,
+    locked: bool,
+    created_at: Timestamp,
+}
+
+async fn list(registry: &Registry, json: bool) -> Result<(), Failure> {
+    let accounts = registry.accounts().await?.into_iter().map(|account| UserView {
+        id: account.id,
+        name: account.handle,
+        email: account.email,
+        email_confirmed: account.email_confirmed_at.is_some(),
+        admin: account.is_admin,
+        locked: account.locked_at.is_some(),
+        created_at: account.created_at,
+    });
+    let accounts: Vec<_> = accounts.collect();
+    if json {
+        return output::print_json(&accounts);
+    }
+    if accounts.is_empty() {
+        output::tell("There is no account yet. `keyward user add` makes one.");
+        return Ok(());
+    }
+    let mut table = Table::new(["NAME", "EMAIL", "ROLE", "STATE", "CREATED (UTC)"]);
+    for account in accounts {
+        table.add([
+            account.name,
+            account.email.unwrap_or_else(|| "-".to_owned()),
+            if account.admin { "administrator" } else { "user" }.to_owned(),
+            state(account.locked, account.email_confirmed).to_owned(),
+            output::minute(account.created_at),
+        ]);
+    }
+    output::print(&table.render())
+}
+
+fn state(locked: bool, confirmed: bool) -> &'static str {
+    match (locked, confirmed) {
+        (true, _) => "locked",
+        (false, true) => "active",
+        (false, false) => "unconfirmed",
+    }
+}
