@@ -15,6 +15,8 @@ mod packages;
 mod releases;
 mod setup;
 mod sql;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use accounts::{Account, AccountKind, Accounts, NewAccount};
 pub use audit::{AuditEvent, AuditLog, RecordedEvent};
