@@ -102,7 +102,7 @@ fn ambiguous_sets_of_entries_are_refused() {
         Case::new(
             "a signature twice",
             changed(|entries| {
-                entries.extend(["a", "b"].map(|text| ("metadata.gz.sig".to_owned(), text.into())))
+                entries.extend(["a", "b"].map(|text| ("metadata.gz.sig".to_owned(), text.into())));
             }),
             |refusal| matches!(refusal, Refusal::DuplicateSignatures),
         )

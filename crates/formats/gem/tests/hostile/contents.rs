@@ -68,7 +68,7 @@ fn too_much_is_refused() {
 #[test]
 fn zeros_behind_the_end_are_counted_too() {
     let limits = Limits { data_bytes: 10_000, ..Limits::default() };
-    let refusal = read_within_bounds(&of(&[0; 20_000]), &limits).expect_err("too big");
+    let refusal = read_within_bounds(&of(&vec![0; 20_000]), &limits).expect_err("too big");
     assert!(matches!(refusal, Refusal::Contents(ContentsFault::TooBig { .. })), "{refusal:?}");
 }
 

@@ -35,9 +35,8 @@ impl Case {
     }
 
     fn check(&self) {
-        let refusal = match read_within_bounds(&self.bytes, &Limits::default()) {
-            Err(refusal) => refusal,
-            Ok(_) => panic!("{} is accepted", self.name),
+        let Err(refusal) = read_within_bounds(&self.bytes, &Limits::default()) else {
+            panic!("{} is accepted", self.name);
         };
         assert!((self.is_expected)(&refusal), "{}: {refusal:?}", self.name);
         if let Some(text) = self.text {
