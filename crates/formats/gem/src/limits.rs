@@ -1,6 +1,6 @@
 //! How much a package may ask of its reader.
 
-/// Bounds on what [`read`](crate::read) accepts. The defaults fit every real gem.
+/// Bounds on what [`read`](crate::read()) accepts. The defaults fit every real gem.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// The gemspec after unzip, in bytes.

@@ -84,7 +84,8 @@ fn duplicate_dependencies(spec: &Specification) -> Option<String> {
         let (name, kind) = (&dependency.name, dependency.kind.as_str());
         let (later, earlier) = (&dependency.requirement, &previous.requirement);
         Some(format!(
-            "duplicate dependency on {name} ({later}), ({earlier}) use:\n    add_{kind}_dependency '{name}', '{later}', '{earlier}'"
+            "duplicate dependency on {name} ({later}), ({earlier}) use:\n    \
+             add_{kind}_dependency '{name}', '{later}', '{earlier}'"
         ))
     })
 }

@@ -116,7 +116,8 @@ proptest! {
         data.symlink("lib/b.rb", "a.rb");
         let mut data = data.finish();
         apply(&mut data, &edits);
-        let entries = [("metadata.gz".to_owned(), gzip(sample().gemspec().as_bytes())), ("data.tar.gz".to_owned(), gzip(&data))];
+        let gemspec = gzip(sample().gemspec().as_bytes());
+        let entries = [("metadata.gz".to_owned(), gemspec), ("data.tar.gz".to_owned(), gzip(&data))];
         let _ = read(Cursor::new(package(&entries)), &Limits::default(), now());
     }
 

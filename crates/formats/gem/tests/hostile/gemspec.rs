@@ -159,13 +159,20 @@ fn what_the_schema_does_not_know_is_refused_by_name() {
             .says("gemspec validation failed: unexpected key \"surprise\" of Gem::Specification (line 39)"),
         Case::new("no name", replaced("name: \"hola\"\n", ""), IS_SCHEMA)
             .says("gemspec validation failed: missing key \"name\" of Gem::Specification"),
-        Case::new("no version", replaced("version: !ruby/object:Gem::Version\n  version: \"1.0.0\"\n", ""), IS_SCHEMA),
+        Case::new(
+            "no version",
+            replaced("version: !ruby/object:Gem::Version\n  version: \"1.0.0\"\n", ""),
+            IS_SCHEMA,
+        ),
         Case::new("no summary", replaced("summary: \"The gem hola\"\n", ""), IS_SCHEMA),
         Case::new("no authors", replaced("authors:\n- \"An Author\"\n", ""), IS_SCHEMA),
         Case::new("a number for a name", replaced("name: \"hola\"", "name: 1e3"), IS_SCHEMA),
         Case::new("nothing for a name", replaced("name: \"hola\"", "name: ~"), IS_SCHEMA),
         Case::new("a name without a letter", replaced("name: \"hola\"", "name: \"1\""), IS_SCHEMA).says(
-            "gemspec validation failed: invalid value for attribute name: \"1\" must include at least one letter",
+            concat!(
+                "gemspec validation failed: ",
+                "invalid value for attribute name: \"1\" must include at least one letter"
+            ),
         ),
         Case::new("a path for a name", replaced("name: \"hola\"", "name: ../../etc/passwd"), IS_SCHEMA),
         Case::new("a NUL in a name", replaced("name: \"hola\"", "name: \"a\\0b\""), IS_SYNTAX),
@@ -176,7 +183,7 @@ fn what_the_schema_does_not_know_is_refused_by_name() {
         Case::new("a version with a line break", replaced("\"1.0.0\"", "\"1.0.0\\n\""), IS_SCHEMA),
         Case::new(
             "a required version that Ruby reads as 1.1",
-            field("required_ruby_version", "!ruby/object:Gem::Requirement {requirements: [[\">=\", !ruby/object:Gem::Version {version: 1.10}]]}"),
+            replaced("version: \"0\"", "version: 1.10"),
             IS_SCHEMA,
         ),
         Case::new("an unknown operator", replaced("\">=\"", "\"=>\""), IS_SCHEMA),
@@ -234,7 +241,10 @@ fn what_gem_build_refuses_is_refused_in_its_words() {
         policy(
             "a dependency twice",
             good().dependency("rack", ">= 1").dependency("rack", "< 3"),
-            "duplicate dependency on rack (< 3), (>= 1) use:\n    add_runtime_dependency 'rack', '< 3', '>= 1'",
+            concat!(
+                "duplicate dependency on rack (< 3), (>= 1) use:\n",
+                "    add_runtime_dependency 'rack', '< 3', '>= 1'"
+            ),
         ),
         policy("a long value", good().metadata("k", &long), "metadata['k'] value is too large (1025 > 1024)"),
         policy("a long key", good().metadata(&long[..129], ""), "metadata key is too large (129 > 128)"),
