@@ -74,6 +74,13 @@ fn a_gem_signed_by_rubygems_is_signed() {
 }
 
 #[test]
+fn the_same_bytes_are_signed_every_time() {
+    for round in 0..300 {
+        assert!(read_at(SIGNED, "2027-01-01T00:00:00Z").expect("a good package").signed, "round {round}");
+    }
+}
+
+#[test]
 fn a_signature_holds_only_while_the_certificates_are_valid() {
     for instant in ["2026-11-20T23:00:00Z", "2036-11-18T00:00:00Z"] {
         let refusal = read_at(SIGNED, instant).expect_err("not valid then");
