@@ -1,4 +1,7 @@
-use std::{convert::Infallible, net::{IpAddr, Ipv4Addr}};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;

@@ -37,7 +37,12 @@ pub fn raw_key(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn parts(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).into_iter().flat_map(|value| value.split(", ")).map(str::trim)
+    headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .into_iter()
+        .flat_map(|value| value.split(", "))
+        .map(str::trim)
 }
 
 #[cfg(test)]

@@ -64,11 +64,14 @@ impl Params {
     }
 
     fn merge_form(&mut self, text: &[u8]) -> Result<(), BadParams> {
-        form_urlencoded::parse(text).try_for_each(|(name, value)| self.insert(name.into_owned(), value.into_owned()))
+        form_urlencoded::parse(text)
+            .try_for_each(|(name, value)| self.insert(name.into_owned(), value.into_owned()))
     }
 
     fn merge_json(&mut self, body: &[u8]) -> Result<(), BadParams> {
-        let Ok(Value::Object(object)) = serde_json::from_slice(body) else { return Err(BadParams::Malformed) };
+        let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
+            return Err(BadParams::Malformed);
+        };
         object.into_iter().try_for_each(|(name, value)| match value {
             Value::String(text) => self.insert(name, text),
             Value::Null => Ok(()),
@@ -111,7 +114,8 @@ impl<S: Sync> FromRequest<S> for Params {
         if body.is_empty() {
             return Ok(params);
         }
-        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let content_type =
+            parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         match content_type.split(';').next().unwrap_or_default().trim() {
             "application/json" => params.merge_json(&body)?,
             "multipart/form-data" => params.merge_multipart(content_type, body).await?,
@@ -137,7 +141,10 @@ mod tests {
     async fn query_and_body_are_one_set_also_for_delete() {
         let form = "application/x-www-form-urlencoded";
         let params = read(Some(form), "/?gem_name=a&version=1", "version=2&platform=java").await.unwrap();
-        assert_eq!((params.get("gem_name"), params.get("version"), params.get("platform")), (Some("a"), Some("2"), Some("java")));
+        assert_eq!(
+            (params.get("gem_name"), params.get("version"), params.get("platform")),
+            (Some("a"), Some("2"), Some("java"))
+        );
     }
 
     #[tokio::test]
@@ -147,8 +154,13 @@ mod tests {
 
     #[tokio::test]
     async fn json_and_multipart_are_read() {
-        let json = read(Some("application/json"), "/", r#"{"name":"ci","push_rubygem":true,"none":null}"#).await.unwrap();
-        assert_eq!((json.get("name"), json.boolean("push_rubygem"), json.get("none")), (Some("ci"), Some(true), None));
+        let json = read(Some("application/json"), "/", r#"{"name":"ci","push_rubygem":true,"none":null}"#)
+            .await
+            .unwrap();
+        assert_eq!(
+            (json.get("name"), json.boolean("push_rubygem"), json.get("none")),
+            (Some("ci"), Some(true), None)
+        );
         let body = "--x\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nci\r\n--x--\r\n";
         let multipart = read(Some("multipart/form-data; boundary=x"), "/", body).await.unwrap();
         assert_eq!(multipart.get("name"), Some("ci"));
@@ -158,7 +170,10 @@ mod tests {
     async fn a_nul_byte_is_refused_wherever_it_stands() {
         assert_eq!(read(None, "/?a=%00", "").await.unwrap_err(), BadParams::Malformed);
         assert_eq!(read(None, "/", "a%00b=1").await.unwrap_err(), BadParams::Malformed);
-        assert_eq!(read(Some("application/json"), "/", r#"{"a":"\u0000"}"#).await.unwrap_err(), BadParams::Malformed);
+        assert_eq!(
+            read(Some("application/json"), "/", r#"{"a":"\u0000"}"#).await.unwrap_err(),
+            BadParams::Malformed
+        );
     }
 
     #[tokio::test]
@@ -171,8 +186,9 @@ mod tests {
     fn booleans_are_read_as_rails_does() {
         let params = Params::parse_form(b"a=true&b=false&c=0&d=off&e=&f=1&g=F").unwrap();
         let read = |name| params.boolean(name);
-        assert_eq!(["a", "b", "c", "d", "e", "f", "g", "h"].map(read), [
-            Some(true), Some(false), Some(false), Some(false), None, Some(true), Some(false), None
-        ]);
+        assert_eq!(
+            ["a", "b", "c", "d", "e", "f", "g", "h"].map(read),
+            [Some(true), Some(false), Some(false), Some(false), None, Some(true), Some(false), None]
+        );
     }
 }

@@ -1,6 +1,11 @@
 use std::convert::Infallible;
 
-use axum::{Extension, Router, extract::DefaultBodyLimit, handler::Handler, routing::{MethodFilter, on}};
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    handler::Handler,
+    routing::{MethodFilter, on},
+};
 use domain::Action;
 use http::Method;
 
@@ -54,7 +59,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        let filter = MethodFilter::try_from(method.clone()).expect("routes have methods that the router knows");
+        let filter =
+            MethodFilter::try_from(method.clone()).expect("routes have methods that the router knows");
         // Bodies are bounded where they are read, each by its own limit.
         let route = on(filter, handler)
             .layer::<_, Infallible>(Extension(access))

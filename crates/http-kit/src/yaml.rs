@@ -86,7 +86,8 @@ fn scalar_text(value: &Value) -> String {
 /// A string plain where that is safe, else in double quotes.
 fn string_text(text: &str) -> String {
     let safe_first = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-    let safe = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+'));
+    let safe =
+        text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@' | '+'));
     let word = matches!(
         text.to_ascii_lowercase().as_str(),
         "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n"
@@ -119,8 +120,12 @@ mod tests {
 
     #[test]
     fn a_list_of_maps_is_a_plain_sequence() {
-        let owners = json!([{ "handle": "alice", "id": 1 }, { "handle": "bob", "id": 2, "email": "bob@example.com" }]);
-        assert_eq!(yaml(&owners), "---\n- handle: alice\n  id: 1\n- handle: bob\n  id: 2\n  email: bob@example.com\n");
+        let owners =
+            json!([{ "handle": "alice", "id": 1 }, { "handle": "bob", "id": 2, "email": "bob@example.com" }]);
+        assert_eq!(
+            yaml(&owners),
+            "---\n- handle: alice\n  id: 1\n- handle: bob\n  id: 2\n  email: bob@example.com\n"
+        );
     }
 
     #[test]

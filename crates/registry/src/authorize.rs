@@ -23,7 +23,8 @@ impl Registry {
     /// May the caller do one of these actions on the package with this name, as things stand now? Changes nothing.
     pub async fn may_on(&self, caller: &Caller, actions: &[Action], name: &PackageName) -> Result<()> {
         let mut db = self.store().read().await?;
-        let publishes = actions.iter().any(|action| matches!(action, Action::PublishNew | Action::PublishVersion));
+        let publishes =
+            actions.iter().any(|action| matches!(action, Action::PublishNew | Action::PublishVersion));
         let standing = match db.packages().find(name).await? {
             _ if publishes && self.is_reserved(name) => PackageStanding::Reserved,
             Some(package) => standing(&mut db, caller, &package).await?,

@@ -49,8 +49,8 @@ impl Registry {
             return Ok(());
         }
         let live = db.gems().live_releases(package).await?;
-        let line = self.inner.parts.gem_index.line(name.as_str(), change, &live);
-        Ok(db.gem_index().append(package, &line, now).await?)
+        let text = self.inner.parts.gem_index.line(name.as_str(), change, &live);
+        Ok(db.gem_index().append(package, &text, now).await?)
     }
 
     /// Where the list behind `/versions` stands: one small read.
@@ -98,8 +98,8 @@ impl Registry {
         for (name, package) in packages {
             let live = db.gems().live_releases(package).await?;
             if !live.is_empty() {
-                let line = index.line(&name, &IndexChange::Listed, &live);
-                db.gem_index().append(package, &line, now).await?;
+                let text = index.line(&name, &IndexChange::Listed, &live);
+                db.gem_index().append(package, &text, now).await?;
             }
         }
         Ok(db.commit().await?)

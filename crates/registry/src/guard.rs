@@ -7,9 +7,9 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use crate::{Error, Limited, Result};
 
 /// Sign-ins with one name: 100 in ten minutes.
-const SIGN_IN: (u32, Duration) = (100, Duration::from_secs(600));
+const SIGN_IN: (u32, Duration) = (100, Duration::from_mins(10));
 /// Sign-ins, and tries with unknown keys, from one address: 300 in five minutes.
-const ADDRESS: (u32, Duration) = (300, Duration::from_secs(300));
+const ADDRESS: (u32, Duration) = (300, Duration::from_mins(5));
 
 #[derive(Debug)]
 pub(crate) struct Guard {

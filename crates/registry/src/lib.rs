@@ -34,7 +34,9 @@ use uuid::Uuid;
 
 pub use accounts::NewUser;
 pub use authenticate::ClientAddress;
+pub use blobs::Upload;
 pub use caller::{AccountFacts, Actor, Caller, WarmKey};
+pub use domain::Reason;
 pub use download::Download;
 pub use error::{Conflict, Error, Limited, Missing, Result};
 pub use gem_index::{IndexChange, PackageIndex};
@@ -44,8 +46,6 @@ pub use owners::{Invitation, OwnerEntry};
 pub use packages::{Listing, PackageDetails};
 pub use publish::{Publication, Published};
 pub use setup::SetupToken;
-pub use blobs::Upload;
-pub use domain::Reason;
 pub use store::{Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, Release};
 
 /// What an operator may choose.

@@ -40,9 +40,10 @@ impl Passwords {
     /// Whether the password belongs to the PHC string. Without one it takes as long, and says no.
     pub(crate) async fn verify(&self, password: &str, hash: Option<String>) -> Result<bool> {
         let password = Zeroizing::new(password.to_owned());
-        self.run(move || match hash.as_deref().map(PasswordHash::new) {
-            Some(Ok(hash)) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
-            Some(Err(_)) | None => {
+        self.run(move || {
+            if let Some(Ok(hash)) = hash.as_deref().map(PasswordHash::new) {
+                Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+            } else {
                 let _ = Argon2::default().hash_password(password.as_bytes());
                 false
             }

@@ -316,21 +316,18 @@ impl Registry {
         claim: Claim,
     ) -> Result<(PackageId, Vec<AccountId>)> {
         let now = self.now();
-        let (package, ousted) = match claim.package {
-            Some(package) => {
-                if package.name.as_str() != name.as_str() {
-                    db.packages().rename(package.id, name).await?;
-                }
-                if !claim.takeover {
-                    return Ok((package.id, Vec::new()));
-                }
-                (package.id, oust(db, &package).await?)
+        let (package, ousted) = if let Some(package) = claim.package {
+            if package.name.as_str() != name.as_str() {
+                db.packages().rename(package.id, name).await?;
             }
-            None => {
-                let id = PackageId::new(now);
-                db.packages().add(id, name, now).await?;
-                (id, Vec::new())
+            if !claim.takeover {
+                return Ok((package.id, Vec::new()));
             }
+            (package.id, oust(db, &package).await?)
+        } else {
+            let id = PackageId::new(now);
+            db.packages().add(id, name, now).await?;
+            (id, Vec::new())
         };
         let ownership = NewOwnership {
             id: OwnershipId::new(now),

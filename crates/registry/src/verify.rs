@@ -30,7 +30,9 @@ impl Registry {
         let name = BlobName::stored(artifact.blob.clone());
         let read = match self.blobs().get(&name, None).await {
             Ok(read) => read,
-            Err(blobs::Error::Missing(_)) => return Ok(Some(format!("the blob `{}` is missing", artifact.blob))),
+            Err(blobs::Error::Missing(_)) => {
+                return Ok(Some(format!("the blob `{}` is missing", artifact.blob)));
+            }
             Err(error) => return Err(error.into()),
         };
         let mut hasher = blobs::Sha256::default();
@@ -39,6 +41,7 @@ impl Registry {
             hasher.update(&chunk);
         }
         let right = hasher.finish() == artifact.sha256;
-        Ok((!right).then(|| format!("the blob `{}` does not have the bytes that were published", artifact.blob)))
+        Ok((!right)
+            .then(|| format!("the blob `{}` does not have the bytes that were published", artifact.blob)))
     }
 }

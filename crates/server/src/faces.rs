@@ -38,7 +38,12 @@ pub(crate) struct Faces {
 }
 
 impl Faces {
-    pub(crate) fn new(rubygems: Router, web: Router, gem_hosts: &[String], trusted_proxies: &[IpNet]) -> Self {
+    pub(crate) fn new(
+        rubygems: Router,
+        web: Router,
+        gem_hosts: &[String],
+        trusted_proxies: &[IpNet],
+    ) -> Self {
         Self {
             rubygems: rubygems.route_layer(from_fn(note_route)),
             web: web.route_layer(from_fn(note_route)),
@@ -92,8 +97,13 @@ impl Faces {
     }
 
     fn is_gem_host(&self, request: &Request) -> bool {
-        let Some(host) = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()) else { return false };
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(host, |(name, _)| name);
+        let Some(host) = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()) else {
+            return false;
+        };
+        let name = host
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+            .map_or(host, |(name, _)| name);
         self.gem_hosts.iter().any(|gem_host| gem_host.eq_ignore_ascii_case(name))
     }
 
@@ -103,8 +113,10 @@ impl Faces {
         if !trusted(&peer) {
             return peer;
         }
-        let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
+        let forwarded =
+            request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        let hops: Vec<IpAddr> =
+            forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
         hops.iter().rev().find(|hop| !trusted(hop)).or(hops.first()).copied().unwrap_or(peer)
     }
 }
@@ -170,9 +182,16 @@ mod tests {
     #[test]
     fn only_a_trusted_proxy_may_say_where_a_request_comes_from() {
         let faces = faces(&[], &["10.0.0.0/8"]);
-        let request = Request::get("/").header("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.0.0.2").body(Body::empty()).unwrap();
+        let request = Request::get("/")
+            .header("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.0.0.2")
+            .body(Body::empty())
+            .unwrap();
         let client = |peer: &str| faces.client(&request, peer.parse().unwrap()).to_string();
-        assert_eq!(client("10.0.0.1"), "203.0.113.9", "what the client itself wrote before the proxy is not believed");
+        assert_eq!(
+            client("10.0.0.1"),
+            "203.0.113.9",
+            "what the client itself wrote before the proxy is not believed"
+        );
         assert_eq!(client("192.0.2.1"), "192.0.2.1");
     }
 }

@@ -14,10 +14,15 @@ use tokio_util::sync::CancellationToken;
 use crate::faces::Faces;
 
 /// Running requests get this long to finish after the signal.
-const FINISH: Duration = Duration::from_secs(300);
+const FINISH: Duration = Duration::from_mins(5);
 
 /// Accepts connections until `stop`, then waits until running requests are answered.
-pub(crate) async fn listen(listener: TcpListener, faces: Faces, header_timeout: Duration, stop: CancellationToken) {
+pub(crate) async fn listen(
+    listener: TcpListener,
+    faces: Faces,
+    header_timeout: Duration,
+    stop: CancellationToken,
+) {
     let mut server = Builder::new(TokioExecutor::new()).http1_only();
     server.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
     let connections = GracefulShutdown::new();
@@ -42,7 +47,8 @@ pub(crate) async fn listen(listener: TcpListener, faces: Faces, header_timeout: 
             let faces = faces.clone();
             async move { Ok::<_, Infallible>(faces.answer(request.map(Body::new), peer).await) }
         });
-        let connection = connections.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
+        let connection =
+            connections.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");

@@ -32,7 +32,11 @@ pub(crate) async fn open_store(settings: &Settings) -> Result<Store, StartError>
     Ok(Store::open(&settings.database).await?)
 }
 
-pub(crate) fn assemble(settings: &Settings, store: Store, clock: Arc<dyn Clock>) -> Result<Registry, StartError> {
+pub(crate) fn assemble(
+    settings: &Settings,
+    store: Store,
+    clock: Arc<dyn Clock>,
+) -> Result<Registry, StartError> {
     let blobs = match &settings.blobs {
         Blobs::Folder(folder) => {
             make_folder(folder)?;
@@ -55,7 +59,12 @@ pub(crate) fn assemble(settings: &Settings, store: Store, clock: Arc<dyn Clock>)
 fn policy(settings: &Settings) -> Policy {
     Policy {
         largest_package: settings.limits.largest_package_bytes,
-        reserved_gem_names: settings.rubygems.reserved_names.iter().map(|name| name.to_ascii_lowercase()).collect(),
+        reserved_gem_names: settings
+            .rubygems
+            .reserved_names
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect(),
         refuse_similar_gem_names: settings.rubygems.refuse_similar_names,
         yank_days: settings.rubygems.yank_days,
         yank_downloads: settings.rubygems.yank_downloads,

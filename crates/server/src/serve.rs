@@ -73,7 +73,11 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
     registry.look_for_changes().await?;
     let setup_url =
         registry.setup_token().await?.map(|token| format!("{base_url}/setup?token={}", token.expose()));
-    let jobs = Jobs::new(registry.clone(), Mailer::to_files(mail_folder.clone(), host_of(&base_url)), base_url.clone());
+    let jobs = Jobs::new(
+        registry.clone(),
+        Mailer::to_files(mail_folder.clone(), host_of(&base_url)),
+        base_url.clone(),
+    );
     let stop = CancellationToken::new();
     let background = tasks::spawn(&registry, &jobs, &stop);
     let faces = faces(settings, &registry, &base_url);

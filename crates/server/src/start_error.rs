@@ -1,4 +1,8 @@
-use std::{io, net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 /// Why the server, or a command beside it, cannot start. Each text says what happened, [`StartError::hint`] what to do next.
 #[derive(Debug, thiserror::Error)]
@@ -41,9 +45,13 @@ impl StartError {
     /// What the operator can do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::AddressTaken(_) => "stop the other program, or choose another port with `--listen 127.0.0.1:PORT`",
+            Self::AddressTaken(_) => {
+                "stop the other program, or choose another port with `--listen 127.0.0.1:PORT`"
+            }
             Self::Listen { .. } => "choose an address of this machine with `--listen ADDRESS:PORT`",
-            Self::Folder { .. } => "choose a folder that you may write with `--data DIR`, or change its owner",
+            Self::Folder { .. } => {
+                "choose a folder that you may write with `--data DIR`, or change its owner"
+            }
             Self::NewerSchema(_) => "start the newer program, or restore the backup that belongs to this one",
             Self::Database(_) => "check `--database-url`, and that the database runs and lets this user in",
             Self::Blobs(_) => "check the section `[blobs]` of the configuration",

@@ -12,7 +12,7 @@ const RECORD_USAGE: Duration = Duration::from_secs(1);
 /// How often the outbox is looked at.
 const RUN_JOBS: Duration = Duration::from_millis(250);
 /// How often leftovers are cleaned up.
-const SWEEP: Duration = Duration::from_secs(3600);
+const SWEEP: Duration = Duration::from_hours(1);
 
 /// The background tasks of a server. They end with `stop`.
 pub(crate) fn spawn(registry: &Registry, jobs: &Jobs, stop: &CancellationToken) -> JoinSet<()> {
@@ -41,7 +41,12 @@ pub(crate) fn spawn(registry: &Registry, jobs: &Jobs, stop: &CancellationToken) 
 }
 
 /// Repeats `work` until `stop`. What fails is logged, and tried again at the next turn.
-fn every<F, W>(pause: Duration, stop: &CancellationToken, name: &'static str, work: W) -> impl Future<Output = ()> + Send + use<F, W>
+fn every<F, W>(
+    pause: Duration,
+    stop: &CancellationToken,
+    name: &'static str,
+    work: W,
+) -> impl Future<Output = ()> + Send + use<F, W>
 where
     W: Fn() -> F + Send,
     F: Future<Output = anyhow::Result<()>> + Send,

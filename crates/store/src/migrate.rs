@@ -15,7 +15,10 @@ const MIGRATIONS: &[Migration] =
     &[Migration { name: "0001_registry", text: include_str!("../migrations/0001_registry.sql") }];
 
 /// The newest schema version that this program knows.
-pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+pub const SCHEMA_VERSION: i64 = 1;
+
+// The number stands here for readers, and cannot differ from the list.
+const _: () = assert!(MIGRATIONS.len() == 1);
 
 /// Applies what is missing, in one transaction, while no other process does the same.
 pub(crate) async fn run(store: &Store) -> Result<()> {

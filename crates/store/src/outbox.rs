@@ -70,7 +70,11 @@ impl Outbox<'_> {
 
     /// Whether an entry is due: a look that does not wait for other writers.
     pub async fn is_due(&mut self, now: Timestamp) -> Result<bool> {
-        Ok(sql!("SELECT id FROM outbox WHERE due_at <= $1 LIMIT 1").bind(now).optional(self.db.on()).await?.is_some())
+        Ok(sql!("SELECT id FROM outbox WHERE due_at <= $1 LIMIT 1")
+            .bind(now)
+            .optional(self.db.on())
+            .await?
+            .is_some())
     }
 
     /// How many entries wait.

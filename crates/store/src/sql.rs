@@ -108,7 +108,7 @@ impl Statement {
     }
 
     /// The rows one after the other, for results too large to hold.
-    pub(crate) fn stream<'c>(self, connection: Connection<'c>) -> BoxStream<'c, Result<Row>> {
+    pub(crate) fn stream(self, connection: Connection<'_>) -> BoxStream<'_, Result<Row>> {
         with_query!(self, connection, |query, on| rows(query.fetch(on)))
     }
 }
@@ -185,7 +185,6 @@ macro_rules! arguments {
     ($($variant:ident: $($from:ty => $convert:expr),+;)+) => {$($(
         impl From<$from> for Argument {
             fn from(value: $from) -> Self {
-                #[expect(clippy::redundant_closure_call, reason = "one conversion a type, written in the table below")]
                 Self::$variant(($convert)(value))
             }
         }

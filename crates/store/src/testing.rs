@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
-use crate::Result;
+use crate::{Address, Result, Store, sql::Connection};
 
 /// Makes an empty schema in the PostgreSQL behind `url`; returns an address that leads into it.
 pub async fn create_schema(url: &str, name: &str) -> Result<String> {
@@ -20,4 +20,77 @@ async fn run(url: &str, statement: String) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await?;
     Ok(connection.close().await?)
+}
+
+/// Runs a statement on a database, beside whatever server has it open: what no use case does.
+pub async fn execute(address: &Address, statement: &str) -> Result<()> {
+    let store = Store::open(address).await?;
+    let mut db = store.begin().await?;
+    let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+    match db.on() {
+        Connection::Sqlite(on) => statement.execute(on).await.map(drop)?,
+        Connection::Postgres(on) => statement.execute(on).await.map(drop)?,
+    }
+    db.commit().await?;
+    store.close().await;
+    Ok(())
+}
+
+/// The texts in the first column of a query.
+pub async fn texts(address: &Address, query: &str) -> Result<Vec<String>> {
+    let store = Store::open(address).await?;
+    let mut db = store.read().await?;
+    let query = AssertSqlSafe(query.to_owned());
+    let texts = match db.on() {
+        Connection::Sqlite(on) => sqlx::query_scalar(query).fetch_all(on).await?,
+        Connection::Postgres(on) => sqlx::query_scalar(query).fetch_all(on).await?,
+    };
+    drop(db);
+    store.close().await;
+    Ok(texts)
+}
+
+/// Makes a copy of a key for each digest, all in one transaction: fast enough for millions.
+pub async fn copy_key(store: &Store, key: KeyId, digests: &[KeyDigest], now: Timestamp) -> Result<()> {
+    let copies: Vec<_> = digests
+        .iter()
+        .map(|digest| serde_json::json!([KeyId::new(now), hex(digest.as_bytes())]))
+        .collect();
+    let copies = serde_json::Value::Array(copies).to_string();
+    let mut db = store.begin().await?;
+    sql!(
+        sqlite: "INSERT INTO keys (id, account_id, ecosystem, kind, name, digest, scopes, expires_at, lifetime_days, \
+                 otp_required, created_at) \
+                 SELECT unhex(copy.value ->> 0, '-'), account_id, ecosystem, kind, name, unhex(copy.value ->> 1), scopes, \
+                 expires_at, lifetime_days, otp_required, created_at FROM keys, json_each($2) copy WHERE keys.id = $1",
+        postgres: "INSERT INTO keys (id, account_id, ecosystem, kind, name, digest, scopes, expires_at, lifetime_days, \
+                 otp_required, created_at) \
+                 SELECT CAST(copy.value ->> 0 AS UUID), account_id, ecosystem, kind, name, decode(copy.value ->> 1, 'hex'), \
+                 scopes, expires_at, lifetime_days, otp_required, created_at \
+                 FROM keys, json_array_elements(CAST($2 AS JSON)) copy WHERE keys.id = $1",
+    )
+    .bind(key)
+    .bind(copies.clone())
+    .execute(db.on())
+    .await?;
+    sql!(
+        sqlite: "INSERT INTO grants (key_id, position, selector, pattern, ownership_id) \
+                 SELECT unhex(copy.value ->> 0, '-'), position, selector, pattern, ownership_id \
+                 FROM grants, json_each($2) copy WHERE key_id = $1",
+        postgres: "INSERT INTO grants (key_id, position, selector, pattern, ownership_id) \
+                 SELECT CAST(copy.value ->> 0 AS UUID), position, selector, pattern, ownership_id \
+                 FROM grants, json_array_elements(CAST($2 AS JSON)) copy WHERE key_id = $1",
+    )
+    .bind(key)
+    .bind(copies)
+    .execute(db.on())
+    .await?;
+    db.commit().await
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

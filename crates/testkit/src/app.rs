@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::{KeyHolder, Person, TestClock, TestDatabase};
 
 /// The password of every person in tests.
-pub(crate) const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// The real server on a free port, with a database, folders and a clock of its own.
 #[derive(Debug)]
@@ -123,6 +123,16 @@ impl TestApp {
         self.client.request(method, format!("{}{path}", self.base()))
     }
 
+    /// The same request to another node.
+    pub fn request_at(&self, node: &Running, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", node.address()))
+    }
+
+    /// `HEAD` of a path by nobody.
+    pub async fn head(&self, path: &str) -> Answer {
+        send(self.request(Method::HEAD, path)).await
+    }
+
     /// `GET` of a path by nobody.
     pub async fn get(&self, path: &str) -> Answer {
         send(self.request(Method::GET, path)).await
@@ -149,7 +159,12 @@ impl TestApp {
         let mut mails: Vec<_> = std::fs::read_dir(folder)
             .expect("the mail folder exists")
             .map(|entry| entry.expect("the mail folder can be read").path())
-            .map(|path| (std::fs::metadata(&path).and_then(|m| m.modified()).ok(), std::fs::read_to_string(&path).expect("a mail")))
+            .map(|path| {
+                (
+                    std::fs::metadata(&path).and_then(|m| m.modified()).ok(),
+                    std::fs::read_to_string(&path).expect("a mail"),
+                )
+            })
             .filter(|(_, text)| text.contains(&format!("To: {address}")))
             .collect();
         mails.sort();
@@ -158,13 +173,17 @@ impl TestApp {
 
     pub(crate) async fn issue(&self, owner: AccountId, wanted: NewKey) -> KeyHolder<'_> {
         let ecosystem = Ecosystem::RubyGems;
-        let issued = self.registry().issue_key(Actor::OPERATOR, owner, ecosystem, wanted).await.expect("the key can be made");
+        let issued = self
+            .registry()
+            .issue_key(Actor::OPERATOR, owner, ecosystem, wanted)
+            .await
+            .expect("the key can be made");
         KeyHolder { app: self, id: issued.key.id, value: issued.value.expose().to_owned() }
     }
 }
 
 /// Sends a request and reads the whole answer.
-pub(crate) async fn send(request: RequestBuilder) -> Answer {
+pub async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("the server answers");
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = response.bytes().await.expect("the answer is whole").to_vec();
@@ -189,7 +208,7 @@ async fn start(settings: &Settings, clock: &Arc<TestClock>) -> Running {
 fn settings(data: &Path, database: &TestDatabase) -> Settings {
     let mut settings = Settings::load(&Flags::default(), |_| None).expect("the defaults are settings");
     settings.listen = ([127, 0, 0, 1], 0).into();
-    settings.data = data.to_owned();
+    data.clone_into(&mut settings.data);
     settings.database = database.address(data);
     settings.blobs = server::config::Blobs::Folder(data.join("blobs"));
     settings

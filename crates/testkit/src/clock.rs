@@ -21,7 +21,8 @@ impl Clock for TestClock {
 impl TestClock {
     /// Moves the clock forward.
     pub fn advance(&self, seconds: i64) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += std::time::Duration::from_secs(seconds.unsigned_abs());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) +=
+            std::time::Duration::from_secs(seconds.unsigned_abs());
     }
 
     /// Moves the clock forward by whole days.

@@ -13,8 +13,13 @@ impl TestDatabase {
     pub async fn create() -> Self {
         #[expect(clippy::disallowed_methods, reason = "the test command says here which engine to use")]
         let Ok(server) = std::env::var("DATABASE_URL") else { return Self { url: None, schema: None } };
-        let name = format!("test_{}", uuid::Uuid::as_simple(&domain::EventId::new(domain::Clock::now(&domain::SystemClock)).as_uuid()));
-        let url = store::testing::create_schema(&server, &name).await.expect("the PostgreSQL of DATABASE_URL answers");
+        let name = format!(
+            "test_{}",
+            uuid::Uuid::as_simple(&domain::EventId::new(domain::Clock::now(&domain::SystemClock)).as_uuid())
+        );
+        let url = store::testing::create_schema(&server, &name)
+            .await
+            .expect("the PostgreSQL of DATABASE_URL answers");
         Self { url: Some(url), schema: Some((server, name)) }
     }
 
@@ -37,7 +42,8 @@ impl Drop for TestDatabase {
         let Some((server, name)) = self.schema.take() else { return };
         // A runtime of its own: the test's may be ending.
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(store::testing::drop_schema(&server, &name))
         });
         if !std::thread::panicking() {

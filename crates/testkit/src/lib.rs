@@ -5,9 +5,12 @@ mod app;
 mod clock;
 mod database;
 mod person;
+mod raw;
+mod records;
 
-pub use app::{Answer, TestApp};
+pub use app::{Answer, PASSWORD, TestApp, send};
 pub use clock::TestClock;
 pub use database::TestDatabase;
 pub use gem_format::build::GemBuilder;
 pub use person::{KeyHolder, Person};
+pub use raw::RawConnection;

@@ -1,6 +1,9 @@
-use domain::{AccountId, KeyId};
+use std::time::Duration;
+
+use domain::{AccountId, Clock as _, Expiry, KeyId};
 use registry::KeySelection;
 use reqwest::{Method, RequestBuilder};
+use server::Running;
 
 use crate::{
     Answer, TestApp,
@@ -21,6 +24,13 @@ impl<'app> Person<'app> {
     /// A key with these scopes on all packages.
     pub async fn key(&self, scopes: &[&str]) -> KeyHolder<'app> {
         self.app.issue(self.id, new_key(scopes, KeySelection::Any)).await
+    }
+
+    /// A key with these scopes on all packages that ends after so many seconds.
+    pub async fn key_for_seconds(&self, scopes: &[&str], seconds: i64) -> KeyHolder<'app> {
+        let mut wanted = new_key(scopes, KeySelection::Any);
+        wanted.expiry = Expiry::At(self.app.clock.now() + Duration::from_secs(seconds.unsigned_abs()));
+        self.app.issue(self.id, wanted).await
     }
 
     /// A key with these scopes, bound to one gem that the person owns.
@@ -45,9 +55,19 @@ impl<'app> Person<'app> {
         self.app.request(method, path).basic_auth(&self.name, Some(PASSWORD))
     }
 
+    /// `GET` with name and password.
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
     /// Sends form fields with name and password.
     pub async fn form(&self, method: Method, path: &str, fields: &[(&str, &str)]) -> Answer {
-        send(self.request(method, path).header("content-type", "application/x-www-form-urlencoded").body(encode(fields))).await
+        send(
+            self.request(method, path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(encode(fields)),
+        )
+        .await
     }
 }
 
@@ -72,9 +92,19 @@ impl KeyHolder<'_> {
         send(self.request(Method::GET, path)).await
     }
 
+    /// `GET` with the key, from another node.
+    pub async fn get_at(&self, node: &Running, path: &str) -> Answer {
+        send(self.app.request_at(node, Method::GET, path).header("authorization", &self.value)).await
+    }
+
     /// Sends form fields with the key.
     pub async fn form(&self, method: Method, path: &str, fields: &[(&str, &str)]) -> Answer {
-        send(self.request(method, path).header("content-type", "application/x-www-form-urlencoded").body(encode(fields))).await
+        send(
+            self.request(method, path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(encode(fields)),
+        )
+        .await
     }
 
     /// Pushes a gem.
@@ -85,7 +115,8 @@ impl KeyHolder<'_> {
 
     /// Yanks a version for the platform `ruby`.
     pub async fn yank(&self, gem: &str, version: &str) -> Answer {
-        self.form(Method::DELETE, "/rubygems/api/v1/gems/yank", &[("gem_name", gem), ("version", version)]).await
+        self.form(Method::DELETE, "/rubygems/api/v1/gems/yank", &[("gem_name", gem), ("version", version)])
+            .await
     }
 }
 

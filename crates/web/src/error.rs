@@ -27,12 +27,16 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let (status, title, text) = match &self.0 {
             Error::NotFound(missing) => (StatusCode::NOT_FOUND, "Not found", sentence(&missing.to_string())),
-            Error::Denied(_) => {
-                (StatusCode::FORBIDDEN, "Not allowed", "This address is not valid, or not valid any more.".to_owned())
-            }
-            Error::Limited(_) => {
-                (StatusCode::TOO_MANY_REQUESTS, "Too many tries", "Please wait a while and try again.".to_owned())
-            }
+            Error::Denied(_) => (
+                StatusCode::FORBIDDEN,
+                "Not allowed",
+                "This address is not valid, or not valid any more.".to_owned(),
+            ),
+            Error::Limited(_) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many tries",
+                "Please wait a while and try again.".to_owned(),
+            ),
             Error::Internal(cause) => {
                 tracing::error!(error = %cause, "the request failed");
                 let text = "This is a fault of the server. Please try again later.".to_owned();

@@ -37,6 +37,7 @@ pub(crate) async fn harden(mut response: Response) -> Response {
 
 /// `GET /style.css`
 pub(crate) async fn style() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
     (headers, include_str!("../templates/style.css")).into_response()
 }

@@ -9,6 +9,7 @@ mod owners;
 mod payload;
 mod profiles;
 mod push;
+mod root;
 mod search;
 mod versions;
 mod yank;
@@ -16,6 +17,8 @@ mod yank;
 use domain::Action;
 use http::Method;
 use http_kit::{Access, Routes};
+
+pub(crate) use root::nothing;
 
 use crate::RubyGems;
 
@@ -48,7 +51,8 @@ fn write() -> Routes<RubyGems> {
     Routes::default()
         .add(Method::POST, "/api/v1/gems", PUBLISH, push::push)
         .add(Method::DELETE, "/api/v1/gems/yank", WITHDRAW, yank::yank)
-        .add(Method::PUT, "/api/v1/gems/unyank", Access::Public, yank::unyank)
+        .add(Method::PUT, "/api/v1/gems/unyank", Access::Public, root::retired)
+        .add(Method::PUT, "/api/v1/api_key/reset", Access::Public, root::retired)
         .add(Method::GET, "/api/v1/gems/{name}/{owners}", Access::Public, owners::list)
         .add(Method::POST, "/api/v1/gems/{name}/owners", ADD_OWNER, owners::add)
         .add(Method::DELETE, "/api/v1/gems/{name}/owners", REMOVE_OWNER, owners::remove)
@@ -74,6 +78,8 @@ fn read() -> Routes<RubyGems> {
         routes = routes.add(Method::GET, path, Access::Public, dependencies::gone);
     }
     routes
+        .add(Method::GET, "/", Access::Public, root::probe)
+        .add(Method::GET, "/sign_up", Access::Public, root::sign_up)
         .add(Method::GET, "/api/v1/gems/{name}", Access::Public, gems::show)
         .add(Method::GET, "/api/v1/owners/{handle}/{gems}", Access::Public, gems::of_owner)
         .add(Method::GET, "/api/v1/profiles/{handle}", Access::Public, profiles::show)
@@ -82,5 +88,5 @@ fn read() -> Routes<RubyGems> {
         .add(Method::GET, "/api/v2/rubygems/{name}/versions/{number}", Access::Public, versions::show)
         .add(Method::GET, "/api/v1/downloads/{full_name}", Access::Public, downloads::of_release)
         .add(Method::GET, "/api/v1/search/autocomplete", Access::Public, search::autocomplete)
-        .add(Method::GET, "/api/v1/api_key/check", Access::Key(&Action::ALL), api_keys::check)
+        .add(Method::GET, "/api/v1/api_key/check", Access::Key(Action::ALL), api_keys::check)
 }

@@ -81,10 +81,14 @@ impl From<Error> for GemError {
             Error::Invalid(problems) => Self::text(StatusCode::UNPROCESSABLE_ENTITY, problems.join(", ")),
             Error::InvalidKey(problems) => Self::text(StatusCode::UNPROCESSABLE_ENTITY, problems.sentence()),
             Error::InvitationPending { .. } => Self::Denied(Reason::NotOwner),
-            Error::TooLarge { limit } => {
-                Self::text(StatusCode::PAYLOAD_TOO_LARGE, format!("The gem is larger than this server accepts ({limit} bytes)."))
-            }
-            Error::Interrupted => Self::text(StatusCode::BAD_REQUEST, "The upload ended before it was complete. Please push again."),
+            Error::TooLarge { limit } => Self::text(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("The gem is larger than this server accepts ({limit} bytes)."),
+            ),
+            Error::Interrupted => Self::text(
+                StatusCode::BAD_REQUEST,
+                "The upload ended before it was complete. Please push again.",
+            ),
             Error::Internal(cause) => Self::internal(&cause),
         }
     }
@@ -123,17 +127,22 @@ fn refusal(reason: Reason, base: &str) -> (StatusCode, String) {
         }
         Reason::SecondFactorWanted => (
             StatusCode::UNAUTHORIZED,
-            "You have enabled multifactor authentication but no OTP code provided. Please fill it and retry.".to_owned(),
+            "You have enabled multifactor authentication but no OTP code provided. Please fill it and retry."
+                .to_owned(),
         ),
         Reason::AccountUnconfirmed => forbidden(
             "Please confirm your email address before using the API. Check your inbox for a confirmation link.",
         ),
-        Reason::AccountLocked => forbidden("This account is locked. Please contact the administrator of this server."),
+        Reason::AccountLocked => {
+            forbidden("This account is locked. Please contact the administrator of this server.")
+        }
         Reason::OwnershipLost => {
             forbidden("An invalid API key cannot be used. Please delete it and create a new one.")
         }
         Reason::ActionNotGranted => forbidden("The API key doesn't have access"),
-        Reason::PackageNotCovered => forbidden("This API key cannot perform the specified action on this gem."),
+        Reason::PackageNotCovered => {
+            forbidden("This API key cannot perform the specified action on this gem.")
+        }
         Reason::NameReserved => forbidden("This gem name is reserved. You are not allowed to push this gem."),
         Reason::NotOwner => forbidden("Forbidden"),
     }
@@ -151,7 +160,8 @@ impl IntoResponse for GemError {
                 response
             }
             Self::WrongPassword => {
-                let mut response = plain_error(StatusCode::UNAUTHORIZED, "HTTP Basic: Access denied.\n".to_owned());
+                let mut response =
+                    plain_error(StatusCode::UNAUTHORIZED, "HTTP Basic: Access denied.\n".to_owned());
                 let realm = HeaderValue::from_static("Basic realm=\"Application\"");
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
                 response
@@ -161,7 +171,9 @@ impl IntoResponse for GemError {
                 response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
                 response
             }
-            Self::Internal => plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Server error. Please try again.".to_owned()),
+            Self::Internal => {
+                plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Server error. Please try again.".to_owned())
+            }
         }
     }
 }
@@ -197,7 +209,10 @@ fn in_format(response: Response, text: &str, format: Format) -> Response {
     let mut formatted = match format {
         Format::Plain => return response,
         Format::Json => Json(json!({ "error": text })).into_response(),
-        Format::Yaml => ([(header::CONTENT_TYPE, "text/yaml; charset=utf-8")], yaml(&json!({ "error": text }))).into_response(),
+        Format::Yaml => {
+            ([(header::CONTENT_TYPE, "text/yaml; charset=utf-8")], yaml(&json!({ "error": text })))
+                .into_response()
+        }
     };
     *formatted.status_mut() = status;
     formatted.headers_mut().extend(headers);

@@ -77,6 +77,7 @@ pub fn router(state: RubyGems) -> Router {
     let base = state.options().base_url.clone();
     routes()
         .into_router()
+        .fallback(api::nothing)
         .layer(from_fn(keep_private))
         .layer(from_fn(move |request: Request, next: Next| error::complete(base.clone(), request, next)))
         .with_state(state)

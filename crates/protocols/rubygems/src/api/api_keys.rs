@@ -71,7 +71,9 @@ async fn issue(state: &RubyGems, caller: &Caller, wanted: NewKey) -> GemResult<I
 fn key_answer(issued: &IssuedKey, uri: &Uri) -> Response {
     let value = issued.value.expose();
     match split_format(uri.path()).1 {
-        Some(Format::Json) => ([NO_STORE], Json(json!({ "rubygems_api_key": value, "status": "ok" }))).into_response(),
+        Some(Format::Json) => {
+            ([NO_STORE], Json(json!({ "rubygems_api_key": value, "status": "ok" }))).into_response()
+        }
         Some(Format::Yaml) => {
             ([NO_STORE], format!("---\n:rubygems_api_key: {value}\n:status: :ok\n")).into_response()
         }
@@ -158,7 +160,12 @@ mod tests {
     #[test]
     fn an_expiry_is_read_in_the_forms_that_people_write() {
         let instant = Expiry::At("2026-08-01T12:30:00Z".parse().unwrap());
-        for text in ["2026-08-01T12:30:00Z", "2026-08-01T14:30:00+02:00", "2026-08-01 12:30", "2026-08-01 12:30:00 UTC"] {
+        for text in [
+            "2026-08-01T12:30:00Z",
+            "2026-08-01T14:30:00+02:00",
+            "2026-08-01 12:30",
+            "2026-08-01 12:30:00 UTC",
+        ] {
             assert_eq!(expiry(Some(text)).unwrap(), instant, "{text}");
         }
         assert_eq!(expiry(None).unwrap(), Expiry::Never);

@@ -13,7 +13,9 @@ const GONE: &str = "The dependency API has gone away. Please use the compact ind
 /// `GET /api/v1/dependencies`
 pub(super) async fn gone(uri: Uri) -> Response {
     match split_format(uri.path()).1 {
-        Some(Format::Json) => (StatusCode::NOT_FOUND, Json(json!({ "error": GONE, "code": 404 }))).into_response(),
+        Some(Format::Json) => {
+            (StatusCode::NOT_FOUND, Json(json!({ "error": GONE, "code": 404 }))).into_response()
+        }
         _ => (StatusCode::NOT_FOUND, GONE).into_response(),
     }
 }

@@ -69,7 +69,6 @@ pub(super) async fn update(
     Ok("Owner updated successfully.")
 }
 
-
 fn gem_name(text: &str) -> GemResult<PackageName> {
     PackageName::parse(Ecosystem::RubyGems, text).map_err(|_| Error::from(Missing::Package).into())
 }

@@ -39,7 +39,11 @@ pub(super) fn representative(releases: &[Release]) -> Option<&Release> {
 pub(super) fn newest_first(releases: &[Release]) -> Vec<&Release> {
     let mut sorted: Vec<&Release> = releases.iter().collect();
     sorted.sort_by_cached_key(|release| {
-        (std::cmp::Reverse(Version::parse(&release.number).ok()), release.platform != "ruby", release.platform.clone())
+        (
+            std::cmp::Reverse(Version::parse(&release.number).ok()),
+            release.platform != "ruby",
+            release.platform.clone(),
+        )
     });
     sorted
 }
@@ -85,7 +89,8 @@ fn info(spec: &Specification) -> String {
 
 fn dependencies(spec: &Specification) -> Value {
     let of_kind = |kind: DependencyKind| -> Vec<Value> {
-        let mut list: Vec<&Dependency> = spec.dependencies.iter().filter(|dependency| dependency.kind == kind).collect();
+        let mut list: Vec<&Dependency> =
+            spec.dependencies.iter().filter(|dependency| dependency.kind == kind).collect();
         list.sort_by(|a, b| a.name.cmp(&b.name));
         list.iter().map(|d| json!({ "name": d.name, "requirements": d.requirement.to_string() })).collect()
     };

@@ -17,7 +17,9 @@ use crate::{GemError, GemResult, RubyGems, caller::PasswordCaller};
 pub(super) async fn me(State(state): State<RubyGems>, mut parts: Parts) -> GemResult<Response> {
     let caller = match PasswordCaller::from_request_parts(&mut parts, &state).await {
         Ok(PasswordCaller(caller)) => caller,
-        Err(GemError::WrongPassword) if http_kit::basic(&parts.headers).is_some() => return Ok(invalid(&parts)),
+        Err(GemError::WrongPassword) if http_kit::basic(&parts.headers).is_some() => {
+            return Ok(invalid(&parts));
+        }
         Err(error) => return Err(error),
     };
     let account = caller.account();

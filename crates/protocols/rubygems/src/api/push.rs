@@ -21,6 +21,9 @@ pub(crate) const GEM: &str = "gem";
 /// The word for the file of the quick index, made from the gemspec.
 pub(crate) const QUICK: &str = "quick";
 
+/// Largest part with attestations, in bytes: it is held in memory.
+const ATTESTATIONS: u64 = 1024 * 1024;
+
 /// Longest detail of a refusal that is told, in characters.
 const DETAIL: usize = 500;
 
@@ -70,7 +73,8 @@ async fn drain(body: Body, idle: Duration) {
 }
 
 async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult<Upload> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_type.starts_with("multipart/") {
         return receive_multipart(state, content_type, body).await;
     }
@@ -81,12 +85,17 @@ async fn receive_multipart(state: &RubyGems, content_type: &str, body: Body) -> 
     let bad = |text: &str| GemError::Json(StatusCode::BAD_REQUEST, text.to_owned());
     let form_data = content_type.replacen("multipart/mixed", "multipart/form-data", 1);
     let boundary = multer::parse_boundary(form_data).map_err(|_| bad("bad request"))?;
-    let mut multipart = multer::Multipart::new(steady(body, state.options().body_idle_timeout), boundary);
+    let limits = multer::SizeLimit::new().for_field("attestations", ATTESTATIONS);
+    let constraints = multer::Constraints::new().size_limit(limits);
+    let body = steady(body, state.options().body_idle_timeout);
+    let mut multipart = multer::Multipart::with_constraints(body, boundary, constraints);
     let (mut gem, mut attestations) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(|_| bad("bad request"))? {
         match field.name() {
             Some("gem") if field.file_name().is_none() => return Err(bad("gem is not a file upload")),
-            Some("gem") => gem = Some(state.registry().receive(field.map_err(|error| error.to_string())).await?),
+            Some("gem") => {
+                gem = Some(state.registry().receive(field.map_err(|error| error.to_string())).await?);
+            }
             Some("attestations") => attestations = Some(field.bytes().await.map_err(|_| bad("bad request"))?),
             _ => {}
         }
@@ -101,9 +110,10 @@ fn check_attestations(attestations: Option<&[u8]>) -> GemResult<()> {
     let bad = |text: &str| Err(GemError::Json(StatusCode::BAD_REQUEST, text.to_owned()));
     let Some(attestations) = attestations else { return bad("missing attestations") };
     match serde_json::from_slice(attestations) {
-        Ok(Value::Array(_)) => {
-            Err(GemError::text(StatusCode::BAD_REQUEST, "Pushing with an attestation requires trusted publishing"))
-        }
+        Ok(Value::Array(_)) => Err(GemError::text(
+            StatusCode::BAD_REQUEST,
+            "Pushing with an attestation requires trusted publishing",
+        )),
         Ok(Value::Object(_)) => bad("attestations must be an array, is Hash"),
         Ok(_) => bad("attestations must be an array, is String"),
         Err(_) => bad("missing attestations"),
@@ -114,7 +124,8 @@ fn check_attestations(attestations: Option<&[u8]>) -> GemResult<()> {
 async fn inspect(upload: Upload, now: Timestamp) -> GemResult<(Gem, Upload)> {
     let read = move || {
         let file = upload.reader().map_err(|error| GemError::internal(&error))?;
-        let gem = gem_format::read(std::io::BufReader::new(file), &Limits::default(), now).map_err(|e| invalid(&e))?;
+        let gem = gem_format::read(std::io::BufReader::new(file), &Limits::default(), now)
+            .map_err(|e| invalid(&e))?;
         Ok((gem, upload))
     };
     tokio::task::spawn_blocking(read).await.map_err(|error| GemError::internal(&error))?
@@ -122,6 +133,9 @@ async fn inspect(upload: Upload, now: Timestamp) -> GemResult<(Gem, Upload)> {
 
 /// A package that cannot be read or breaks the rules of gemspecs.
 fn invalid(refusal: &Refusal) -> GemError {
+    if refusal.is_unreadable() {
+        return GemError::internal(refusal);
+    }
     let first = "This server cannot process this gem.";
     let text = if refusal.is_alias() {
         format!(
@@ -130,7 +144,9 @@ fn invalid(refusal: &Refusal) -> GemError {
         )
     } else {
         let detail: String = refusal.to_string().chars().filter(|c| !c.is_control()).take(DETAIL).collect();
-        format!("{first}\nPlease try rebuilding it and installing it locally to make sure it's valid.\nError:\n{detail}\n")
+        format!(
+            "{first}\nPlease try rebuilding it and installing it locally to make sure it's valid.\nError:\n{detail}\n"
+        )
     };
     GemError::text(StatusCode::UNPROCESSABLE_ENTITY, text)
 }
@@ -163,7 +179,10 @@ fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
 }
 
 fn not_saved(problems: &[String]) -> GemError {
-    GemError::text(StatusCode::FORBIDDEN, format!("There was a problem saving your gem: {}", problems.join(", ")))
+    GemError::text(
+        StatusCode::FORBIDDEN,
+        format!("There was a problem saving your gem: {}", problems.join(", ")),
+    )
 }
 
 /// What a publisher is told, in the words of RubyGems.

@@ -33,8 +33,10 @@ pub(super) async fn search(
     if !(1..=LAST_PAGE).contains(&page) {
         return Ok(Redirect::to(&first_page(&uri, query)).into_response());
     }
-    let found = state.registry().search(Ecosystem::RubyGems, query.trim(), Listing { page, size: PAGE }).await?;
-    let results = found.iter().filter_map(|details| result(details, &state)).collect::<GemResult<Vec<_>>>()?;
+    let found =
+        state.registry().search(Ecosystem::RubyGems, query.trim(), Listing { page, size: PAGE }).await?;
+    let results =
+        found.iter().filter_map(|details| result(details, &state)).collect::<GemResult<Vec<_>>>()?;
     Ok(document(&Value::Array(results), &uri, &headers))
 }
 
@@ -48,7 +50,8 @@ fn result(details: &PackageDetails, state: &RubyGems) -> Option<GemResult<Value>
 
 /// A relative address: the same path, without a page.
 fn first_page(uri: &Uri, query: &str) -> String {
-    let query: String = percent_encoding::utf8_percent_encode(query, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let query: String =
+        percent_encoding::utf8_percent_encode(query, percent_encoding::NON_ALPHANUMERIC).to_string();
     let last_segment = uri.path().rsplit('/').next().unwrap_or_default();
     format!("{last_segment}?query={query}&page=1")
 }
@@ -56,7 +59,8 @@ fn first_page(uri: &Uri, query: &str) -> String {
 /// `GET /api/v1/search/autocomplete?query=`: names only.
 pub(super) async fn autocomplete(State(state): State<RubyGems>, params: Params) -> GemResult<Response> {
     let query = params.get("query").unwrap_or_default();
-    let found = state.registry().search(Ecosystem::RubyGems, query.trim(), Listing { page: 1, size: 10 }).await?;
+    let found =
+        state.registry().search(Ecosystem::RubyGems, query.trim(), Listing { page: 1, size: 10 }).await?;
     let names: Vec<&str> = found.iter().map(|details| details.package.name.as_str()).collect();
     Ok(Json(json!(names)).into_response())
 }

@@ -26,7 +26,9 @@ pub(super) async fn list(
     if details.releases.is_empty() {
         return Err(Error::from(Missing::Package).into());
     }
-    let versions = payload::newest_first(&details.releases).into_iter().map(|release| payload::version(&details, release));
+    let versions = payload::newest_first(&details.releases)
+        .into_iter()
+        .map(|release| payload::version(&details, release));
     let versions = versions.map(|fields| fields.map(Value::Object)).collect::<GemResult<Vec<_>>>()?;
     Ok(document(&Value::Array(versions), &uri, &headers))
 }
@@ -82,7 +84,8 @@ pub(super) async fn show(
     })?;
     let number = split_format(&segment).0;
     let platform = query.platform.as_deref().unwrap_or("ruby");
-    let release = details.releases.iter().find(|release| release.number == number && release.platform == platform);
+    let release =
+        details.releases.iter().find(|release| release.number == number && release.platform == platform);
     let release = release.ok_or(Error::from(Missing::Release))?;
     let mut fields = payload::gem(&details, release, &state.options().base_url)?;
     fields.extend(payload::version(&details, release)?);

@@ -28,7 +28,8 @@ pub(super) async fn yank(
     })?;
     let number = params.present("version").ok_or_else(|| GemError::missing_param("version"))?;
     let platform = params.present("platform").unwrap_or(RUBY);
-    let absent = || GemError::not_found(&format!("The version {} does not exist.", described(number, platform)));
+    let absent =
+        || GemError::not_found(&format!("The version {} does not exist.", described(number, platform)));
     let canonical = Version::parse(number).map_err(|_| absent())?.canonical();
     match state.registry().withdraw(&caller, &name, number, &canonical, platform).await {
         Ok(_) => Ok(format!("Successfully deleted gem: {gem} ({})", full_number(number, platform))),
@@ -52,9 +53,10 @@ fn refusal(error: Error, gem: &str, number: &str) -> GemError {
         Error::Denied(Reason::NotOwner) => {
             GemError::text(StatusCode::FORBIDDEN, "You do not have permission to delete this gem.")
         }
-        Error::Conflict(Conflict::AlreadyWithdrawn) => {
-            GemError::text(StatusCode::UNPROCESSABLE_ENTITY, format!("{gem} {number} has already been deleted"))
-        }
+        Error::Conflict(Conflict::AlreadyWithdrawn) => GemError::text(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("{gem} {number} has already been deleted"),
+        ),
         Error::Conflict(Conflict::TooOld { days }) => GemError::text(
             StatusCode::FORBIDDEN,
             format!(
@@ -71,9 +73,4 @@ fn refusal(error: Error, gem: &str, number: &str) -> GemError {
         ),
         other => other.into(),
     }
-}
-
-/// `PUT /api/v1/gems/unyank`: does not exist any more; old plugins are told so.
-pub(super) async fn unyank() -> (StatusCode, &'static str) {
-    (StatusCode::FORBIDDEN, "Unyanking is not supported any more. Please push a new version, and remove the plugin that sent this.")
 }

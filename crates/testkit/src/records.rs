@@ -1,0 +1,60 @@
+//! What no use case does yet, or at all: written into the records directly, and read from them.
+
+use crate::{Person, TestApp};
+
+impl TestApp {
+    /// Runs a statement on the database.
+    pub async fn db_execute(&self, statement: &str) {
+        store::testing::execute(&self.settings.database, statement).await.expect("the statement runs");
+    }
+
+    /// The texts in the first column of a query.
+    pub async fn db_texts(&self, query: &str) -> Vec<String> {
+        store::testing::texts(&self.settings.database, query).await.expect("the query runs")
+    }
+
+    /// What the audit log has, oldest first: `thing.verb` of each event.
+    pub async fn db_events(&self) -> Vec<String> {
+        self.db_texts("SELECT action FROM audit_events ORDER BY id").await
+    }
+
+    /// The names of blobs that belong to no release.
+    pub async fn db_pending_blobs(&self) -> Vec<String> {
+        self.db_texts("SELECT blob FROM pending_blobs").await
+    }
+
+    /// The files below a folder of the data folder, as paths within it.
+    pub fn files_in(&self, folder: &str) -> Vec<String> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.data().join(folder)];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.push(path.strip_prefix(self.data()).expect("it lies within").display().to_string());
+                }
+            }
+        }
+        files.sort();
+        files
+    }
+}
+
+impl Person<'_> {
+    /// Takes the confirmation of the mail address away. Keys that are in memory stay as they are: use a new one.
+    pub async fn db_unconfirm(&self) {
+        self.db_set("email_confirmed_at = NULL").await;
+    }
+
+    /// Locks the account. Keys that are in memory stay as they are: use a new one.
+    pub async fn db_lock(&self) {
+        self.db_set("locked_at = created_at").await;
+    }
+
+    async fn db_set(&self, change: &str) {
+        let statement = format!("UPDATE accounts SET {change} WHERE handle = '{}'", self.name);
+        self.app.db_execute(&statement).await;
+    }
+}
