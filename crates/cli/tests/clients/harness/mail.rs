@@ -10,7 +10,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 impl Keyward {
     /// Waits for the mail that invites somebody to own a gem and returns the link in it.
     pub(crate) fn invitation_link(&self, account: &str) -> String {
-        let start = format!("{}/", self.gems());
+        let start = format!("{}/owners/confirm/", self.base());
         let end = Instant::now() + PATIENCE;
         loop {
             let mails = self.mails_to(&email(account));

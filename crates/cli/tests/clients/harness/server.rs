@@ -52,6 +52,11 @@ impl Keyward {
         (self.child, self.base) = serve(&self.folder, self.database.as_ref());
     }
 
+    /// Returns the address of the pages for people, to which all other addresses are relative.
+    pub(crate) fn base(&self) -> &str {
+        &self.base
+    }
+
     /// Returns the address of the `RubyGems` face: host to push to and source to install from.
     pub(crate) fn gems(&self) -> String {
         format!("{}/rubygems", self.base)
@@ -77,9 +82,10 @@ impl Keyward {
         value
     }
 
-    /// Returns the names of the keys of an account, as `keyward key list --json` gives them.
+    /// Returns the names of the keys of an account that were not revoked, as `keyward key list --json` gives them.
     pub(crate) fn key_names(&self, account: &str) -> Vec<String> {
-        self.keys(account).iter().map(|key| text(key, "name")).collect()
+        let keys = self.keys(account);
+        keys.iter().filter(|key| text(key, "state") != "revoked").map(|key| text(key, "name")).collect()
     }
 
     /// Revokes a key of an account.
@@ -169,5 +175,5 @@ fn first_line(stream: ChildStdout) -> String {
 }
 
 fn text(key: &Value, field: &str) -> String {
-    key[field].as_str().expect("ids and names are strings").to_owned()
+    key[field].as_str().expect("ids, names and states are strings").to_owned()
 }
