@@ -4,6 +4,8 @@ mod accounts;
 mod audit;
 mod authorization;
 mod blobs;
+#[cfg(feature = "testing")]
+pub mod bulk;
 mod database;
 mod error;
 mod gems;
