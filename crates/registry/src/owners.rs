@@ -179,8 +179,8 @@ impl Registry {
         action: Action,
     ) -> Result<(Db, Package)> {
         let mut db = self.store().begin().await?;
-        let caller = self.refresh(&mut db, caller).await?;
         let package = db.packages().find_locked(name).await?.ok_or(Missing::Package)?;
+        let caller = self.refresh(&mut db, caller).await?;
         let standing = standing(&mut db, &caller, &package).await?;
         self.may(&caller, action, Some(&package.name), standing)?;
         Ok((db, package))

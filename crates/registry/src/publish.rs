@@ -272,6 +272,8 @@ impl Registry {
     ) -> Result<Published> {
         let now = self.now();
         let mut db = self.store().begin().await?;
+        // Packages are locked before keys, everywhere: whoever removes an owner holds the package and then marks the keys.
+        db.packages().find_locked(&publication.name).await?;
         let caller = self.refresh(&mut db, caller).await?;
         let ControlFlow::Continue(claim) = self.assess(&mut db, &caller, publication, received_at).await?
         else {

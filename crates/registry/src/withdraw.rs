@@ -18,8 +18,8 @@ impl Registry {
     ) -> Result<Release> {
         let now = self.now();
         let mut db = self.store().begin().await?;
-        let caller = self.refresh(&mut db, caller).await?;
         let package = db.packages().find_locked(name).await?.ok_or(Missing::Package)?;
+        let caller = self.refresh(&mut db, caller).await?;
         let standing = standing(&mut db, &caller, &package).await?;
         self.may(&caller, Action::Withdraw, Some(&package.name), standing)?;
         let release = db

@@ -17,6 +17,7 @@ use axum::{
 use http::{HeaderValue, header};
 use http_kit::Routes;
 use registry::Registry;
+use tokio::sync::Semaphore;
 
 pub use error::{GemError, GemResult};
 pub use index::CompactIndex;
@@ -45,13 +46,16 @@ struct Inner {
     registry: Registry,
     options: Options,
     index: index::Indexes,
+    /// Reading a gem takes memory and a core: so many at once.
+    inspections: Semaphore,
 }
 
 impl RubyGems {
     /// The face of `registry`.
     pub fn new(registry: Registry, options: Options) -> Self {
         let index = index::Indexes::new(options.info_created_at);
-        Self { inner: Arc::new(Inner { registry, options, index }) }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { inner: Arc::new(Inner { registry, options, index, inspections: Semaphore::new(2 * cores) }) }
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -60,6 +64,10 @@ impl RubyGems {
 
     pub(crate) fn index(&self) -> &index::Indexes {
         &self.inner.index
+    }
+
+    pub(crate) fn inspections(&self) -> &Semaphore {
+        &self.inner.inspections
     }
 
     pub(crate) fn options(&self) -> &Options {

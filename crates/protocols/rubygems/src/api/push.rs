@@ -24,6 +24,9 @@ pub(crate) const QUICK: &str = "quick";
 /// Largest part with attestations, in bytes: it is held in memory.
 const ATTESTATIONS: u64 = 1024 * 1024;
 
+/// At most so many bytes of a refused upload are still read, so that the client gets to hear why.
+const DRAINED: u64 = 1024 * 1024 * 1024;
+
 /// Longest detail of a refusal that is told, in characters.
 const DETAIL: usize = 500;
 
@@ -34,13 +37,12 @@ pub(super) async fn push(State(state): State<RubyGems>, request: Request) -> Gem
     let caller = match KeyCaller::from_request_parts(&mut parts, &state).await {
         Ok(KeyCaller(caller)) => caller,
         Err(error) => {
-            // The client reads no answer before it has sent the whole gem.
-            drain(body, state.options().body_idle_timeout).await;
+            drain(&mut steady(body, state.options().body_idle_timeout)).await;
             return Err(error);
         }
     };
     let upload = receive(&state, &parts.headers, body).await?;
-    let (gem, upload) = inspect(upload, received_at).await?;
+    let (gem, upload) = inspect(&state, upload, received_at).await?;
     let publication = publication(&gem, upload)?;
     let title = title(&gem.spec);
     match state.registry().publish(&caller, &publication, received_at).await {
@@ -67,9 +69,15 @@ fn steady(body: Body, idle: Duration) -> impl Stream<Item = Result<Bytes, String
     }))
 }
 
-async fn drain(body: Body, idle: Duration) {
-    let mut stream = steady(body, idle);
-    while let Some(Ok(_)) = stream.next().await {}
+/// Reads what is still coming and drops it: clients read no answer before they have sent the whole gem.
+async fn drain<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
+    let mut rest = DRAINED;
+    while let Some(Ok(chunk)) = stream.next().await {
+        rest = rest.saturating_sub(chunk.len() as u64);
+        if rest == 0 {
+            return;
+        }
+    }
 }
 
 async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult<Upload> {
@@ -78,7 +86,12 @@ async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult
     if content_type.starts_with("multipart/") {
         return receive_multipart(state, content_type, body).await;
     }
-    Ok(state.registry().receive(steady(body, state.options().body_idle_timeout)).await?)
+    let mut body = steady(body, state.options().body_idle_timeout);
+    let received = state.registry().receive(&mut body).await;
+    if matches!(received, Err(Error::TooLarge { .. })) {
+        drain(&mut body).await;
+    }
+    Ok(received?)
 }
 
 async fn receive_multipart(state: &RubyGems, content_type: &str, body: Body) -> GemResult<Upload> {
@@ -120,8 +133,9 @@ fn check_attestations(attestations: Option<&[u8]>) -> GemResult<()> {
     }
 }
 
-/// Reads the gem off the runtime's threads.
-async fn inspect(upload: Upload, now: Timestamp) -> GemResult<(Gem, Upload)> {
+/// Reads the gem off the runtime's threads, and not more gems at once than the machine can bear.
+async fn inspect(state: &RubyGems, upload: Upload, now: Timestamp) -> GemResult<(Gem, Upload)> {
+    let _permit = state.inspections().acquire().await.map_err(|error| GemError::internal(&error))?;
     let read = move || {
         let file = upload.reader().map_err(|error| GemError::internal(&error))?;
         let gem = gem_format::read(std::io::BufReader::new(file), &Limits::default(), now)

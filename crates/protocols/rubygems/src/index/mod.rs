@@ -8,7 +8,6 @@ mod document;
 mod follow;
 mod growing;
 mod info;
-mod names;
 mod specs;
 mod versions;
 
@@ -24,7 +23,6 @@ pub(crate) use specs::SpecsList;
 /// All documents, kept in memory and brought up to date by each request.
 #[derive(Debug)]
 pub(crate) struct Indexes {
-    names: names::Names,
     versions: versions::Versions,
     infos: info::Infos,
     specs: specs::Specs,
@@ -35,7 +33,6 @@ impl Indexes {
     /// published; the same value as in [`CompactIndex`], whose lines carry digests of these documents.
     pub(crate) fn new(created_at: bool) -> Self {
         Self {
-            names: names::Names::default(),
             versions: versions::Versions::default(),
             infos: info::Infos::new(created_at),
             specs: specs::Specs::default(),
@@ -44,7 +41,7 @@ impl Indexes {
 
     /// `/names`: every gem with a live release.
     pub(crate) async fn names(&self, registry: &Registry) -> Result<Arc<Document>> {
-        self.names.document(registry).await
+        self.specs.names(registry).await
     }
 
     /// `/versions`: every push and yank, each with the digest of the gem's `/info` after it.

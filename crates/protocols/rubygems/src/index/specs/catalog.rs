@@ -97,6 +97,11 @@ impl Catalog {
         member.finish()
     }
 
+    /// All names, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.chunks.iter().flat_map(|chunk| &chunk.packages).map(Package::name)
+    }
+
     /// The chunk that has the name, or should have it: the last one that begins at or before it.
     fn chunk_of(&self, name: &str) -> usize {
         self.chunks.partition_point(|chunk| chunk.packages[0].name() <= name).saturating_sub(1)
@@ -181,6 +186,8 @@ mod tests {
         for list in SpecsList::ALL {
             assert_eq!(gunzip(&catalog.gzip(list)), from_scratch(model, list), "{list:?}");
         }
+        let live = model.iter().filter(|(_, releases)| !releases.is_empty());
+        assert!(catalog.names().eq(live.map(|(name, _)| name)));
     }
 
     /// One release appears or goes.

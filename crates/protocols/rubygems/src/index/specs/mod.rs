@@ -1,4 +1,4 @@
-//! The three Marshal indexes: `specs.4.8.gz`, `latest_specs.4.8.gz`, `prerelease_specs.4.8.gz`.
+//! The three Marshal indexes, `specs.4.8.gz`, `latest_specs.4.8.gz` and `prerelease_specs.4.8.gz`, and `/names`.
 //!
 //! A push or yank costs nothing here. The next request reloads the packages that changed and packs their chunks anew; all other
 //! chunks are kept as they are.
@@ -46,18 +46,40 @@ impl SpecsList {
     }
 }
 
-/// Keeps the three indexes.
+/// Keeps the three indexes, and `/names`, which is made of the same catalog.
 #[derive(Debug, Default)]
 pub(crate) struct Specs {
-    newest: [Newest; SpecsList::COUNT],
+    packed: [Newest; SpecsList::COUNT],
+    names: Newest,
     followed: Arc<Mutex<Followed>>,
 }
 
 impl Specs {
+    /// One of the three indexes.
     pub(crate) async fn document(&self, registry: &Registry, list: SpecsList) -> Result<Arc<Document>> {
+        let pack = move |catalog: &mut Catalog, state: &GemIndexState| {
+            Document::tagged(catalog.gzip(list), &tag(state), state.changed_at)
+        };
+        self.newest(&self.packed[list.index()], registry, pack).await
+    }
+
+    /// The names of all gems with a live release.
+    pub(crate) async fn names(&self, registry: &Registry) -> Result<Arc<Document>> {
+        let list = |catalog: &mut Catalog, state: &GemIndexState| {
+            Document::text(render_names(catalog.names()), state.changed_at)
+        };
+        self.newest(&self.names, registry, list).await
+    }
+
+    /// The document in `newest`, made anew if the catalog has changed since.
+    async fn newest(
+        &self,
+        newest: &Newest,
+        registry: &Registry,
+        make: impl FnOnce(&mut Catalog, &GemIndexState) -> Document + Send + 'static,
+    ) -> Result<Arc<Document>> {
         let state = registry.gem_index_state().await?;
         let position = Position::of(&state);
-        let newest = &self.newest[list.index()];
         if let Some(document) = newest.at_least(position) {
             return Ok(document);
         }
@@ -66,12 +88,26 @@ impl Specs {
             return Ok(document);
         }
         let state = followed.catch_up(registry, state).await?;
-        let segments = tokio::task::spawn_blocking(move || followed.catalog.gzip(list));
-        let segments = segments.await.map_err(Error::internal)?;
-        let document = Arc::new(Document::tagged(segments, &tag(&state), state.changed_at));
-        newest.put(Position::of(&state), &document);
+        let position = Position::of(&state);
+        let made = tokio::task::spawn_blocking(move || make(&mut followed.catalog, &state));
+        let document = Arc::new(made.await.map_err(Error::internal)?);
+        newest.put(position, &document);
         Ok(document)
     }
+}
+
+/// One name a line. Without any name there is an empty line: older parsers want one.
+fn render_names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut text = "---\n".to_owned();
+    let header = text.len();
+    for name in names {
+        text.push_str(name);
+        text.push('\n');
+    }
+    if text.len() == header {
+        text.push('\n');
+    }
+    text
 }
 
 /// What identifies a state of the list of changes, even after the database was restored from a copy.
@@ -148,4 +184,15 @@ async fn load(registry: &Registry) -> Result<Catalog> {
         .await?;
     let catalog = move || Catalog::new(packages.into_values().filter_map(Package::new));
     tokio::task::spawn_blocking(catalog).await.map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_one_a_line() {
+        assert_eq!(render_names(std::iter::empty()), "---\n\n");
+        assert_eq!(render_names(["a", "b"].into_iter()), "---\na\nb\n");
+    }
 }
