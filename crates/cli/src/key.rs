@@ -29,6 +29,7 @@ pub(crate) enum KeyCommand {
     /// Show a key; never its value
     Show {
         /// Id of the key
+        #[arg(value_parser = key_id)]
         id: KeyId,
         /// Print JSON
         #[arg(long)]
@@ -37,6 +38,7 @@ pub(crate) enum KeyCommand {
     /// Change a key: all that is asked for, or nothing
     Edit {
         /// Id of the key
+        #[arg(value_parser = key_id)]
         id: KeyId,
         #[command(flatten)]
         change: Change,
@@ -44,13 +46,19 @@ pub(crate) enum KeyCommand {
     /// Revoke a key; it opens nothing from the moment this returns
     Revoke {
         /// Id of the key
+        #[arg(value_parser = key_id)]
         id: KeyId,
     },
     /// Give a key a new value and print it, once and alone, to standard output
     Regenerate {
         /// Id of the key
+        #[arg(value_parser = key_id)]
         id: KeyId,
     },
+}
+
+fn key_id(text: &str) -> Result<KeyId, String> {
+    text.parse().map_err(|_| "`keyward key list --account NAME` shows the ids".to_owned())
 }
 
 pub(crate) async fn run(registry: &Registry, command: KeyCommand) -> Result<(), Failure> {
@@ -94,7 +102,7 @@ async fn regenerate(registry: &Registry, id: KeyId) -> Result<(), Failure> {
     output::print_value(&issued.value)?;
     let view = KeyView::of(&issued.key, registry.now());
     output::tell(&format!(
-        "Regenerated the key `{}`: its id is now {}, it ends {}. The old value is dead.",
+        "Regenerated the key `{}` (id now {}, expires: {}). The old value is dead, the new one is not shown again.",
         view.name,
         view.id,
         view.end()

@@ -54,7 +54,7 @@ pub(super) async fn run(registry: &Registry, wanted: Wanted) -> Result<(), Failu
     output::print_value(&issued.value)?;
     let view = KeyView::of(&issued.key, registry.now());
     output::tell(&format!(
-        "Made the key `{}` of `{}`: id {}, packages {}, ends {}. Its value is not shown again.",
+        "Made the key `{}` of `{}` (id {}, packages: {}, expires: {}). Its value is not shown again.",
         view.name,
         owner.handle,
         view.id,
@@ -70,7 +70,7 @@ fn selection(ecosystem: Ecosystem, names: Vec<String>, globs: Vec<String>) -> Re
         (_, false) => Ok(KeySelection::Patterns { names, globs }),
         (Ecosystem::RubyGems, true) => Ok(KeySelection::Any),
         (Ecosystem::NuGet | Ecosystem::PowerShell, true) => {
-            Err(Failure::usage(format!("a key for {ecosystem} wants to know its packages")).hint(
+            Err(Failure::usage(format!("a key for {ecosystem} must say which packages it is for")).hint(
                 "name them with `--package NAME` or `--glob PATTERN`, each as often as you like; `--glob '*'` covers all \
                  packages of the account",
             ))

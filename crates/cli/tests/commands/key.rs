@@ -1,0 +1,129 @@
+use domain::Presented;
+use serde_json::json;
+
+use crate::Session;
+
+#[test]
+fn a_key_is_made_shown_changed_and_revoked() {
+    let mut session = Session::of_alice();
+    session
+        .types("keyward key list --account alice")
+        .types("keyward key list --account alice --json")
+        .types(
+            "keyward key create --account alice --ecosystem rubygems --name ci --scope push_rubygem,yank_rubygem \
+             --package hola --expires 90d",
+        )
+        .types("keyward key list --account alice@example.com");
+    let id = session.key_id("ci");
+    session
+        .types(&format!("keyward key show {id}"))
+        .types(&format!(
+            "keyward key edit {id} --scope push_rubygem --package hola --glob 'hola-*' --otp true"
+        ))
+        .types(&format!("keyward key show {id} --json"))
+        .types(&format!("keyward key revoke {id}"))
+        .types(&format!("keyward key revoke {id}"))
+        .types(&format!("keyward key edit {id} --otp false"))
+        .types("keyward key list --account alice");
+    insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
+fn keys_of_every_ecosystem_follow_its_rules() {
+    let mut session = Session::of_alice();
+    let create = |rest: &str| format!("keyward key create --account alice --ecosystem {rest}");
+    session
+        .types(&create("rubygems --name all --scope index_rubygems --scope push_rubygem"))
+        .types(&create("rubygems --name short --scope push_rubygem --expires 12h --otp"))
+        .types(&create(
+            "nuget --name service --scope package:push --glob 'Fabrikam.Service.*' --package Fabrikam",
+        ))
+        .types(&create("powershell --name week --scope package:pushnew --glob '*' --expires 7d"))
+        .types(&create(
+            "powershell --name quarter --scope package:pushnew,package:unlist --glob '*' --expires 90d",
+        ))
+        .types("keyward key list --account alice");
+    let (id, gem_key) = (session.key_id("service"), session.key_id("all"));
+    session
+        .types(&format!("keyward key edit {id} --scope package:unlist --glob '*'"))
+        .types(&format!("keyward key edit {id} --package Fabrikam.Service.Core"))
+        .types(&format!("keyward key regenerate {id}"))
+        .types(&format!("keyward key regenerate {gem_key}"))
+        .types("keyward key list --account alice");
+    insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
+fn a_key_that_cannot_be_is_refused_and_nothing_stands_on_standard_output() {
+    let mut session = Session::of_alice();
+    let create = |rest: &str| format!("keyward key create --account alice --ecosystem {rest}");
+    session
+        .types("keyward key create --account bob --ecosystem rubygems --name ci --scope push_rubygem")
+        .types(&create("cargo --name ci --scope push_rubygem"))
+        .types(&create("rubygems --name ci"))
+        .types(&create("rubygems --name '' --scope show_dashboard,push_rubygem --expires 0d"))
+        .types(&create("rubygems --name ci --scope push_rubygem --expires tomorrow"))
+        .types(&create("rubygems --name ci --scope push_rubygem --package 'a b'"))
+        .types(&create("nuget --name ci --scope package:push"))
+        .types(&create("powershell --name ci --scope package:push"))
+        .types(&create("powershell --name ci --scope push --glob '*'"))
+        .types(&create("nuget --name ci --scope package:push --glob '*' --expires never"))
+        .types(&create("nuget --name ci --scope package:push --glob '*' --otp"))
+        .types("keyward key list --account alice --json");
+    insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
+fn a_key_that_is_not_there_is_named() {
+    let mut session = Session::of_alice();
+    let id = "0192f0c1-2b3c-7def-8123-456789abcdef";
+    session
+        .types(&format!("keyward key show {id}"))
+        .types(&format!("keyward key edit {id} --otp true"))
+        .types(&format!("keyward key edit {id}"))
+        .types(&format!("keyward key revoke {id}"))
+        .types(&format!("keyward key regenerate {id}"))
+        .types("keyward key revoke ci")
+        .types("keyward key list --account bob");
+    insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
+fn an_edit_changes_everything_that_it_names_or_nothing() {
+    let session = Session::of_alice();
+    session.quietly(
+        "keyward key create --account alice --ecosystem rubygems --name ci --scope push_rubygem --glob 'a*'",
+    );
+    let id = session.key_id("ci");
+    let show = format!("keyward key show {id} --json");
+    let before = session.json(&show);
+    session.fails(&format!("keyward key edit {id} --glob 'b*' --otp true --scope nonsense"));
+    session.fails(&format!("keyward key edit {id} --scope yank_rubygem --glob 'b*' --glob 'not a glob'"));
+    assert_eq!(session.json(&show), before);
+
+    session.quietly(&format!("keyward key edit {id} --scope yank_rubygem"));
+    let after = session.json(&show);
+    assert_eq!((&after["scopes"], &after["packages"]), (&json!(["yank_rubygem"]), &json!(["a*"])));
+    assert_eq!(after["otp_required"], json!(false));
+}
+
+#[test]
+fn json_tells_any_package_from_none_and_never_the_value() {
+    let session = Session::of_alice();
+    let create = "keyward key create --account alice --ecosystem rubygems --scope push_rubygem";
+    let values = [
+        session.quietly(&format!("{create} --name any")),
+        session.quietly(&format!("{create} --name some --package one --glob 'two*'")),
+    ];
+    let list = session.quietly("keyward key list --account alice --json");
+    for value in &values {
+        let value = value.strip_suffix('\n').unwrap();
+        assert!(matches!(Presented::inspect(value), Presented::Ours(_)), "the value stands alone: {value}");
+        assert!(!list.contains(value));
+    }
+    let packages = |name: &str| {
+        session.json(&format!("keyward key show {} --json", session.key_id(name)))["packages"].clone()
+    };
+    assert_eq!(packages("any"), json!(null));
+    assert_eq!(packages("some"), json!(["one", "two*"]));
+}

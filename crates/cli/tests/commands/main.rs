@@ -1,0 +1,15 @@
+//! The operator's commands as people type them: whole terminal sessions, kept as snapshots.
+//!
+//! With `DATABASE_URL` set, each session works in a schema of its own there, else on `SQLite`.
+
+mod configuration;
+mod key;
+mod maintenance;
+mod redact;
+mod serve;
+mod server;
+mod session;
+mod start_errors;
+mod user;
+
+use session::Session;

@@ -1,0 +1,61 @@
+//! A running server beside the commands.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use crate::Session;
+
+/// How long a line may take, on a slow machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A running `keyward serve`; killed at the end at the latest.
+pub(crate) struct Server {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+impl Server {
+    /// Starts `keyward` with these words.
+    pub(crate) fn start(session: &Session, words: &[&str]) -> Self {
+        let mut child =
+            session.keyward().args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (sender, lines) = channel();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
+        Self { child, lines }
+    }
+
+    /// Returns the next line that it prints.
+    pub(crate) fn line(&self) -> String {
+        self.lines.recv_timeout(PATIENCE).expect("the server prints another line")
+    }
+
+    /// Tells the server to stop and returns whether it ended well, and what it wrote to its two streams meanwhile.
+    pub(crate) fn stop(mut self) -> (bool, Vec<String>, String) {
+        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        let mut log = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().success(), self.lines.iter().collect(), log)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// Takes the address out of the first line, which says it between its dashes.
+pub(crate) fn address(line: &str) -> &str {
+    line.split(" — ").nth(1).unwrap()
+}
+
+/// Sends what a test asks for, and leaves it to the test to judge the status.
+pub(crate) fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).build().into()
+}
