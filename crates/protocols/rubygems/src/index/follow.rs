@@ -30,10 +30,12 @@ impl Newest {
         slot.as_ref().filter(|(seen, _)| *seen >= position).map(|(_, document)| Arc::clone(document))
     }
 
-    /// Replaces the document.
+    /// Replaces the document, unless the one that is there has seen as much.
     pub(crate) fn put(&self, position: Position, document: &Arc<Document>) {
         let mut slot = self.slot.write().unwrap_or_else(PoisonError::into_inner);
-        *slot = Some((position, Arc::clone(document)));
+        if slot.as_ref().is_none_or(|(seen, _)| *seen < position) {
+            *slot = Some((position, Arc::clone(document)));
+        }
     }
 }
 
@@ -43,12 +45,29 @@ mod tests {
 
     use super::*;
 
+    fn position(generation: i64, line: i64) -> Position {
+        Position { generation, line }
+    }
+
+    fn document(text: &str) -> Arc<Document> {
+        Arc::new(Document::text(text.to_owned(), Timestamp::UNIX_EPOCH))
+    }
+
+    #[test]
+    fn an_older_document_does_not_replace_a_newer_one() {
+        let newest = Newest::default();
+        newest.put(position(2, 5), &document("newer"));
+        newest.put(position(2, 4), &document("old"));
+        assert_eq!(newest.at_least(position(0, 0)).unwrap().length(), 5);
+        newest.put(position(3, 0), &document("newest"));
+        assert_eq!(newest.at_least(position(0, 0)).unwrap().length(), 6);
+    }
+
     #[test]
     fn a_document_serves_whoever_has_seen_no_more_than_it() {
-        let position = |generation, line| Position { generation, line };
         let newest = Newest::default();
         assert!(newest.at_least(position(0, 0)).is_none());
-        newest.put(position(2, 5), &Arc::new(Document::text(String::new(), Timestamp::UNIX_EPOCH)));
+        newest.put(position(2, 5), &document("a"));
         assert!(newest.at_least(position(2, 5)).is_some());
         assert!(newest.at_least(position(2, 4)).is_some());
         assert!(newest.at_least(position(1, 900)).is_some());

@@ -89,8 +89,8 @@ impl Specs {
         }
         let state = followed.catch_up(registry, state).await?;
         let position = Position::of(&state);
-        let made = tokio::task::spawn_blocking(move || make(&mut followed.catalog, &state));
-        let document = Arc::new(made.await.map_err(Error::internal)?);
+        let document = tokio::task::spawn_blocking(move || make(&mut followed.catalog, &state));
+        let document = Arc::new(document.await.map_err(Error::internal)?);
         newest.put(position, &document);
         Ok(document)
     }
@@ -125,14 +125,12 @@ struct Followed {
 impl Followed {
     /// Brings the catalog at least up to `state`. Returns the state that it has reached.
     async fn catch_up(&mut self, registry: &Registry, state: GemIndexState) -> Result<GemIndexState> {
-        let known = self.state.take_if(|known| known.generation == state.generation);
-        match known {
-            Some(known) if known.last_line >= state.last_line => {
-                self.state = Some(known.clone());
-                return Ok(known);
-            }
-            Some(known) if state.last_line - known.last_line <= RELOAD_ABOVE => {
-                self.state = Some(known.clone());
+        match self.state.clone() {
+            Some(known) if Position::of(&known) >= Position::of(&state) => return Ok(known),
+            Some(known)
+                if known.generation == state.generation
+                    && state.last_line - known.last_line <= RELOAD_ABOVE =>
+            {
                 self.reload_changed(registry, &known, &state).await?;
             }
             _ => self.catalog = load(registry).await?,
