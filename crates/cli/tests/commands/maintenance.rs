@@ -14,7 +14,8 @@ fn publish(session: &Session, name: &str) {
     let server = Server::start(session, &["--listen", "127.0.0.1:0"]);
     let url = format!("{}/rubygems/api/v1/gems", address(&server.line()));
     let request = agent().post(url).header("Authorization", key.trim());
-    let mut answer = request.send(GemBuilder::new(name, "1.0.0").build().as_slice()).unwrap();
+    let answer = request.send(GemBuilder::new(name, "1.0.0").build().as_slice());
+    let mut answer = answer.expect("the server answers");
     assert_eq!(answer.status().as_u16(), 200, "{:?}", answer.body_mut().read_to_string());
     assert!(server.stop().0);
 }

@@ -19,10 +19,11 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `keyward` with these words.
     pub(crate) fn start(session: &Session, words: &[&str]) -> Self {
-        let mut child =
-            session.keyward().args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = session.keyward();
+        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the executable was built for this test");
         let (sender, lines) = channel();
-        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let stdout = BufReader::new(child.stdout.take().expect("standard output is piped"));
         std::thread::spawn(move || {
             stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
@@ -36,10 +37,13 @@ impl Server {
 
     /// Tells the server to stop and returns whether it ended well, and what it wrote to its two streams meanwhile.
     pub(crate) fn stop(mut self) -> (bool, Vec<String>, String) {
-        Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (self.child.wait().unwrap().success(), self.lines.iter().collect(), log)
+        let told = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(told.is_ok_and(|status| status.success()), "the server still runs");
+        let (mut log, mut stderr) =
+            (String::new(), self.child.stderr.take().expect("standard error is piped"));
+        stderr.read_to_string(&mut log).expect("logs are UTF-8");
+        let status = self.child.wait().expect("the server is our child");
+        (status.success(), self.lines.iter().collect(), log)
     }
 }
 
@@ -52,7 +56,7 @@ impl Drop for Server {
 
 /// Takes the address out of the first line, which says it between its dashes.
 pub(crate) fn address(line: &str) -> &str {
-    line.split(" — ").nth(1).unwrap()
+    line.split(" — ").nth(1).expect("the first line has an address")
 }
 
 /// Sends what a test asks for, and leaves it to the test to judge the status.

@@ -1,6 +1,5 @@
 //! A shell in an empty folder, with `keyward` on its path.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -24,11 +23,11 @@ pub(crate) struct Session {
 impl Session {
     /// Opens a session in an empty folder, with an empty database.
     pub(crate) fn open() -> Self {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
+        let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
         Self {
             transcript: String::new(),
             redactor: Redactor::default(),
-            folder: tempfile::tempdir().unwrap(),
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
             database: runtime.block_on(TestDatabase::create()),
         }
     }
@@ -46,13 +45,18 @@ impl Session {
     pub(crate) fn types(&mut self, line: &str) -> &mut Self {
         let output = self.shell(line);
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        writeln!(self.transcript, "$ {line}").unwrap();
-        out.lines().for_each(|line| writeln!(self.transcript, "{line}").unwrap());
-        err.lines().for_each(|line| writeln!(self.transcript, "2> {line}").unwrap());
+        self.note(&format!("$ {line}"));
+        out.lines().for_each(|line| self.note(line));
+        err.lines().for_each(|line| self.note(&format!("2> {line}")));
         if let Some(status) = output.status.code().filter(|status| *status != 0) {
-            writeln!(self.transcript, "[exit status {status}]").unwrap();
+            self.note(&format!("[exit status {status}]"));
         }
         self
+    }
+
+    fn note(&mut self, line: &str) {
+        self.transcript.push_str(line);
+        self.transcript.push('\n');
     }
 
     /// Runs a line that has to succeed, beside the transcript. Returns its standard output.
@@ -60,26 +64,27 @@ impl Session {
         let output = self.shell(line);
         let err = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "`{line}` failed: {err}");
-        String::from_utf8(output.stdout).unwrap()
+        String::from_utf8(output.stdout).expect("commands print UTF-8")
     }
 
     /// Runs a line that has to fail, beside the transcript. Returns what it said on either stream.
     pub(crate) fn fails(&self, line: &str) -> String {
         let output = self.shell(line);
         assert!(!output.status.success(), "`{line}` succeeded");
-        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("commands print UTF-8")
     }
 
     /// Runs a line that prints JSON.
     pub(crate) fn json(&self, line: &str) -> Value {
-        serde_json::from_str(&self.quietly(line)).unwrap()
+        serde_json::from_str(&self.quietly(line)).expect("`--json` prints JSON")
     }
 
     /// Returns the id of a key of `alice`.
     pub(crate) fn key_id(&self, name: &str) -> String {
         let keys = self.json("keyward key list --account alice --json");
-        let key = keys.as_array().unwrap().iter().find(|key| key["name"] == name).unwrap();
-        key["id"].as_str().unwrap().to_owned()
+        let key = keys.as_array().and_then(|keys| keys.iter().find(|key| key["name"] == name));
+        let id = key.and_then(|key| key["id"].as_str());
+        id.expect("alice has a key of this name").to_owned()
     }
 
     /// Returns a path in the folder of the session.
@@ -104,12 +109,12 @@ impl Session {
     }
 
     fn shell(&self, line: &str) -> Output {
-        self.command("sh").arg("-c").arg(line).output().unwrap()
+        self.command("sh").arg("-c").arg(line).output().expect("there is a shell")
     }
 
     /// A command that knows of the environment nothing but its path and the database.
     fn command(&self, program: &str) -> Command {
-        let folder = Path::new(KEYWARD).parent().unwrap();
+        let folder = Path::new(KEYWARD).parent().expect("the executable lies in a folder");
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env_clear();
         command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", folder.display()));
