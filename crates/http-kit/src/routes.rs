@@ -2,7 +2,6 @@ use std::convert::Infallible;
 
 use axum::{
     Extension, Router,
-    extract::DefaultBodyLimit,
     handler::Handler,
     routing::{MethodFilter, on},
 };
@@ -18,6 +17,8 @@ pub enum Access {
     Key(&'static [Action]),
     /// A name and its password.
     Password,
+    /// Somebody who is signed in to the pages.
+    Session,
     /// A secret that stands in the address, given out for this one purpose.
     Link,
 }
@@ -61,10 +62,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     {
         let filter =
             MethodFilter::try_from(method.clone()).expect("routes have methods that the router knows");
-        // Bodies are bounded where they are read, each by its own limit.
-        let route = on(filter, handler)
-            .layer::<_, Infallible>(Extension(access))
-            .layer::<_, Infallible>(DefaultBodyLimit::disable());
+        // Extractors that read a whole body keep their usual limit (2 MiB); uploads read the stream, with their own.
+        let route = on(filter, handler).layer::<_, Infallible>(Extension(access));
         self.router = self.router.route(path, route);
         self.entries.push(RouteEntry { method, path: path.to_owned(), access });
         self

@@ -67,6 +67,12 @@ pub enum Missing {
     /// No such key.
     #[error("there is no such key")]
     Key,
+    /// No such page.
+    #[error("there is no page at this address")]
+    Page,
+    /// No such session.
+    #[error("there is no such session")]
+    Session,
     /// The invitation was used, withdrawn, or is too old.
     #[error("this invitation is not valid any more")]
     Invitation,

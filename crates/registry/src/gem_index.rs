@@ -1,6 +1,6 @@
 //! Keeping the gem index in the transaction of each change: one line appended, one package touched.
 
-use domain::{Ecosystem, PackageId, PackageName, Timestamp};
+use domain::{Ecosystem, PackageId, PackageName};
 use store::{Db, GemIndexState, IndexLine, IndexedRelease};
 
 use crate::{Registry, Result};
@@ -43,14 +43,15 @@ impl Registry {
         package: PackageId,
         name: &PackageName,
         change: &IndexChange<'_>,
-        now: Timestamp,
     ) -> Result<()> {
         if name.ecosystem() != Ecosystem::RubyGems {
             return Ok(());
         }
         let live = db.gems().live_releases(package).await?;
         let text = self.inner.parts.gem_index.line(name.as_str(), change, &live);
-        Ok(db.gem_index().append(package, &text, now).await?)
+        db.gem_index().lock().await?;
+        // Read after the lock: clients compare this instant with the time of their copy.
+        Ok(db.gem_index().append(package, &text, self.now()).await?)
     }
 
     /// Where the list behind `/versions` stands: one small read.

@@ -74,6 +74,18 @@ impl Registry {
         Ok(issued)
     }
 
+    /// Turns what somebody wrote about packages into a selection for an edit.
+    pub async fn resolve_selection(
+        &self,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        selection: KeySelection,
+    ) -> Result<Selection> {
+        let mut db = self.store().read().await?;
+        let resolved = resolve(&mut db, owner, ecosystem, selection).await?;
+        resolved.map_err(|problem| Error::InvalidKey(problem.into()))
+    }
+
     /// Draws a value and records the key with its audit event.
     pub(crate) async fn record_key(
         &self,
@@ -169,7 +181,7 @@ fn patterns(ecosystem: Ecosystem, names: &[String], globs: &[String]) -> Result<
     for glob in globs {
         match Glob::parse(glob) {
             Ok(glob) => patterns.push(NamePattern::Glob(glob)),
-            Err(error) => problems.push(format!("The glob `{glob}` cannot be used: {error}.")),
+            Err(error) => problems.push(format!("The glob `{glob}` cannot be used. {error}")),
         }
     }
     if problems.is_empty() { Ok(Selection::Patterns(patterns)) } else { Err(Error::Invalid(problems)) }

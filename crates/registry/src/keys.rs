@@ -1,8 +1,12 @@
-use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, Profile};
+use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PlainKey, Profile};
+use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db};
 
 use crate::{Actor, Conflict, Error, IssuedKey, Missing, Registry, Result};
+
+/// The value of a new key can be handed out for this long.
+const CLAIM_LIFE: SignedDuration = SignedDuration::from_mins(10);
 
 impl Registry {
     /// All keys of an account, newest first, revoked ones included.
@@ -81,6 +85,28 @@ impl Registry {
         db.commit().await?;
         self.enforce(owner, epoch).await?;
         Ok(keys.len())
+    }
+
+    /// Lets the page of a new key hand out its value: whoever sends the claim draws it, once, within ten minutes. Until then the
+    /// key has a value that nobody knows.
+    pub async fn offer_value(&self, id: KeyId) -> Result<PlainKey> {
+        let claim = PlainKey::generate();
+        let mut db = self.store().begin().await?;
+        db.keys().offer_value(id, &claim.digest(), self.now() + CLAIM_LIFE).await?;
+        db.commit().await?;
+        Ok(claim)
+    }
+
+    /// Draws the value of a key against its claim. A claim is good for one value.
+    pub async fn claim_value(&self, owner: AccountId, id: KeyId, claim: &str) -> Result<PlainKey> {
+        let value = PlainKey::generate();
+        let mut db = self.store().begin().await?;
+        let key = db.keys().get_locked(id).await?.filter(|key| key.owner == owner).ok_or(Missing::Key)?;
+        if !db.keys().claim_value(key.id, &KeyDigest::of(claim), &value.digest(), self.now()).await? {
+            return Err(Missing::Key.into());
+        }
+        db.commit().await?;
+        Ok(value)
     }
 
     async fn record_key_change(

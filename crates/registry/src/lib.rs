@@ -17,6 +17,7 @@ mod owners;
 mod packages;
 mod passwords;
 mod publish;
+mod sessions;
 mod setup;
 mod sweep;
 mod usage;
@@ -45,8 +46,9 @@ pub use jobs::{Event, Job};
 pub use owners::{Invitation, OwnerEntry};
 pub use packages::{Listing, PackageDetails};
 pub use publish::{Publication, Published};
+pub use sessions::{SessionToken, SignedIn};
 pub use setup::SetupToken;
-pub use store::{Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, Release};
+pub use store::{Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, Release, Session};
 
 /// What an operator may choose.
 #[derive(Debug, Clone)]

@@ -81,6 +81,16 @@ impl Registry {
         self.all_details(packages).await
     }
 
+    /// Names of an account's own packages with live releases.
+    pub async fn own_package_names(
+        &self,
+        owner: domain::AccountId,
+        ecosystem: Ecosystem,
+    ) -> Result<Vec<String>> {
+        let packages = self.store().read().await?.packages().owned_by(owner, ecosystem).await?;
+        Ok(packages.into_iter().map(|package| package.name.as_str().to_owned()).collect())
+    }
+
     async fn all_details(&self, packages: Vec<Package>) -> Result<Vec<PackageDetails>> {
         let mut all = Vec::with_capacity(packages.len());
         for package in packages {

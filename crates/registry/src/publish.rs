@@ -301,7 +301,7 @@ impl Registry {
             changes.push((account, db.authorization().changed(account).await?));
         }
         let change = IndexChange::Published { number: &publication.number, platform: &publication.platform };
-        self.index(&mut db, package, &publication.name, &change, now).await?;
+        self.index(&mut db, package, &publication.name, &change).await?;
         db.commit().await?;
         for (account, epoch) in changes {
             self.enforce(account, epoch).await?;

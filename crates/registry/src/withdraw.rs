@@ -44,7 +44,7 @@ impl Registry {
         };
         db.audit().add(&event, now).await?;
         let change = IndexChange::Withdrawn { number: &release.number, platform: &release.platform };
-        self.index(&mut db, package.id, &package.name, &change, now).await?;
+        self.index(&mut db, package.id, &package.name, &change).await?;
         db.commit().await?;
         Ok(release)
     }

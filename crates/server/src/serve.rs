@@ -52,8 +52,10 @@ pub async fn serve(settings: Settings, announce: impl FnOnce(&Announcement)) -> 
     #[cfg(not(feature = "test-hooks"))]
     let clock: Arc<dyn Clock> = Arc::new(domain::SystemClock);
     let running = start(&settings, clock).await?;
+    // Whoever reads the announcement may send the signal at once.
+    let signal = stop_signal()?;
     announce(&running.announcement);
-    wait_for_signal().await?;
+    signal.await;
     tracing::info!("stopping: running requests are finished");
     running.stop().await
 }
@@ -153,18 +155,23 @@ impl Running {
     }
 }
 
+/// Ends with the first SIGTERM or SIGINT; listens from the moment it is made.
 #[cfg(unix)]
-async fn wait_for_signal() -> anyhow::Result<()> {
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
+/// Ends with Ctrl-C.
 #[cfg(not(unix))]
-async fn wait_for_signal() -> anyhow::Result<()> {
-    Ok(tokio::signal::ctrl_c().await?)
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

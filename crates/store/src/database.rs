@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr as _, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection as _, PgPool, SqlitePool,
     pool::PoolConnection,
     postgres::{PgConnectOptions, PgListener, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -87,13 +87,10 @@ impl Store {
                 let options = PgConnectOptions::from_str(url)
                     .map_err(|_| Error::Address("the database address is not of the form postgres://user:password@host:port/database".into()))?
                     .application_name("keyward");
-                Pools::Postgres(
-                    PgPoolOptions::new()
-                        .max_connections(16)
-                        .acquire_timeout(Duration::from_secs(15))
-                        .connect_with(options)
-                        .await?,
-                )
+                // The pool would try again and again, and then not say why.
+                sqlx::PgConnection::connect_with(&options).await?.close().await?;
+                let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(15));
+                Pools::Postgres(pool.connect_with(options).await?)
             }
         };
         Ok(Self { pools })
@@ -234,6 +231,8 @@ repositories! {
     pending_blobs: PendingBlobs in blobs;
     /// What tells every process that rights changed.
     authorization: Authorization in authorization;
+    /// People who are signed in.
+    sessions: Sessions in sessions;
     /// The token of the first run.
     setup_tokens: SetupTokens in setup;
 }

@@ -179,6 +179,17 @@ impl GemIndex<'_> {
         })
     }
 
+    /// Waits for its turn to add a line. SQLite's write transaction has it already.
+    pub async fn lock(&mut self) -> Result<()> {
+        sql!(
+            sqlite: "SELECT generation FROM gem_index WHERE id = 1",
+            postgres: "SELECT generation FROM gem_index WHERE id = 1 FOR UPDATE",
+        )
+        .one(self.db.on())
+        .await
+        .map(drop)
+    }
+
     /// Adds a line. The row of the state stays locked until the commit, so lines are numbered in the order of the commits and
     /// nobody sees line 5 before line 4: make this the last thing a transaction does.
     pub async fn append(&mut self, package: PackageId, text: &str, now: Timestamp) -> Result<()> {

@@ -138,6 +138,38 @@ impl Keys<'_> {
         Ok(rows > 0)
     }
 
+    /// Lets whoever holds the claim draw the value of a key, until `until`.
+    pub async fn offer_value(&mut self, id: KeyId, claim: &KeyDigest, until: Timestamp) -> Result<()> {
+        sql!("UPDATE keys SET claim_digest = $2, claim_until = $3 WHERE id = $1")
+            .bind(id)
+            .bind(claim.as_bytes().as_slice())
+            .bind(until)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Gives a key its value, if the claim is right and in time. It is used up then. Returns whether it was.
+    pub async fn claim_value(
+        &mut self,
+        id: KeyId,
+        claim: &KeyDigest,
+        digest: &KeyDigest,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let rows = sql!(
+            "UPDATE keys SET digest = $3, claim_digest = NULL, claim_until = NULL \
+             WHERE id = $1 AND claim_digest = $2 AND claim_until > $4 AND revoked_at IS NULL"
+        )
+        .bind(id)
+        .bind(claim.as_bytes().as_slice())
+        .bind(digest.as_bytes().as_slice())
+        .bind(now)
+        .execute(self.db.on())
+        .await?;
+        Ok(rows > 0)
+    }
+
     /// Marks every key that was bound to this ownership: it covers nothing any more. Returns their ids.
     pub async fn lose_ownership(
         &mut self,

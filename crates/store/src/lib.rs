@@ -15,6 +15,7 @@ mod outbox;
 mod ownerships;
 mod packages;
 mod releases;
+mod sessions;
 mod setup;
 mod sql;
 #[cfg(feature = "testing")]
@@ -33,4 +34,5 @@ pub use outbox::{Outbox, OutboxEntry};
 pub use ownerships::{NewOwnership, Owner, Ownership, Ownerships};
 pub use packages::{Package, Packages};
 pub use releases::{Artifact, NewRelease, Release, Releases};
+pub use sessions::{NewSession, Session, Sessions};
 pub use setup::SetupTokens;

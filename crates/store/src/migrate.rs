@@ -11,14 +11,16 @@ struct Migration {
 }
 
 /// In order; the position (from 1) is the version.
-const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_registry", text: include_str!("../migrations/0001_registry.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_registry", text: include_str!("../migrations/0001_registry.sql") },
+    Migration { name: "0002_sessions", text: include_str!("../migrations/0002_sessions.sql") },
+];
 
 /// The newest schema version that this program knows.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 // The number stands here for readers, and cannot differ from the list.
-const _: () = assert!(MIGRATIONS.len() == 1);
+const _: () = assert!(MIGRATIONS.len() == 2);
 
 /// Applies what is missing, in one transaction, while no other process does the same.
 pub(crate) async fn run(store: &Store) -> Result<()> {

@@ -3,12 +3,13 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use registry::Error;
 
-use crate::page::render;
+use crate::{Web, chrome::Chrome, page::render};
 
-/// A page that says what went wrong and what to do next.
+/// A page that says what happened and what to do next.
 #[derive(Debug, Template)]
 #[template(path = "message.html")]
 pub(crate) struct Message {
+    pub(crate) chrome: Chrome,
     pub(crate) title: &'static str,
     pub(crate) text: String,
 }
@@ -21,6 +22,14 @@ impl From<Error> for WebError {
     fn from(error: Error) -> Self {
         Self(error)
     }
+}
+
+/// What an error page says. The layer around all pages writes it, since it knows where links begin.
+#[derive(Debug, Clone)]
+struct Said {
+    status: StatusCode,
+    title: &'static str,
+    text: String,
 }
 
 impl IntoResponse for WebError {
@@ -44,8 +53,22 @@ impl IntoResponse for WebError {
             }
             other => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", sentence(&other.to_string())),
         };
-        render(status, &Message { title, text })
+        said(status, title, text)
     }
+}
+
+fn said(status: StatusCode, title: &'static str, text: String) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(Said { status, title, text });
+    response
+}
+
+/// Writes the page of an error.
+pub(crate) fn complete(web: &Web, mut response: Response) -> Response {
+    let Some(Said { status, title, text }) = response.extensions_mut().remove::<Said>() else {
+        return response;
+    };
+    render(status, &Message { chrome: Chrome::anonymous(web), title, text })
 }
 
 fn sentence(text: &str) -> String {
@@ -55,7 +78,6 @@ fn sentence(text: &str) -> String {
 }
 
 /// The page for addresses that nothing answers.
-pub(crate) async fn not_found() -> Response {
-    let text = "There is no page at this address.".to_owned();
-    render(StatusCode::NOT_FOUND, &Message { title: "Not found", text })
+pub(crate) async fn not_found() -> WebError {
+    WebError(Error::NotFound(registry::Missing::Page))
 }

@@ -1,12 +1,17 @@
 //! What all pages share: the way they are rendered, and the headers that keep them safe.
 
 use askama::Template;
-use axum::response::{Html, IntoResponse, Response};
+use axum::{
+    extract::State,
+    response::{Html, IntoResponse, Response},
+};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-/// Nothing is loaded from elsewhere, nothing runs, forms go nowhere else, nobody frames us.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; \
-                      frame-ancestors 'none'";
+use crate::{Web, error};
+
+/// Nothing is loaded from elsewhere, no script stands in a page, forms go nowhere else, nobody frames us.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+                      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page with its status.
 pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
@@ -19,17 +24,19 @@ pub(crate) fn render(status: StatusCode, page: &impl Template) -> Response {
     }
 }
 
-/// Adds the headers that every page carries. Pages are kept by nobody unless they say otherwise.
-pub(crate) async fn harden(mut response: Response) -> Response {
+/// Completes an answer on its way out: writes the page of an error, and adds the headers that every page carries. Pages are kept
+/// by nobody unless they say otherwise.
+pub(crate) async fn complete(State(web): State<Web>, response: Response) -> Response {
+    let mut response = error::complete(&web, response);
     let headers = response.headers_mut();
     let fixed: [(HeaderName, &str); 4] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
@@ -37,7 +44,15 @@ pub(crate) async fn harden(mut response: Response) -> Response {
 
 /// `GET /style.css`
 pub(crate) async fn style() -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, include_str!("../templates/style.css")).into_response()
+    asset("text/css; charset=utf-8", include_str!("../templates/style.css"))
+}
+
+/// `GET /copy.js`: the only script.
+pub(crate) async fn copy_script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("../templates/copy.js"))
+}
+
+fn asset(content_type: &'static str, text: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=3600")], text)
+        .into_response()
 }

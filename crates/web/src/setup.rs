@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     Web,
+    chrome::Chrome,
     error::{Message, WebError},
     page::render,
 };
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Debug, Template)]
 #[template(path = "setup.html")]
 struct Setup<'a> {
+    chrome: Chrome,
     token: &'a str,
     handle: &'a str,
     email: &'a str,
@@ -46,7 +48,16 @@ pub(crate) async fn show(State(web): State<Web>, Query(query): Query<Token>) -> 
     if !web.registry.setup_is_open(&query.token).await? {
         return Err(Error::Denied(registry::Reason::Unknown).into());
     }
-    Ok(render(StatusCode::OK, &Setup { token: &query.token, handle: "", email: "", problems: Vec::new() }))
+    Ok(render(
+        StatusCode::OK,
+        &Setup {
+            chrome: Chrome::anonymous(&web),
+            token: &query.token,
+            handle: "",
+            email: "",
+            problems: Vec::new(),
+        },
+    ))
 }
 
 /// `POST /setup`: makes the first account. The token in the form proves that it comes from the operator's terminal.
@@ -55,13 +66,23 @@ pub(crate) async fn submit(State(web): State<Web>, Form(form): Form<Account>) ->
     match web.registry.set_up(&form.token, &user).await {
         Ok(_) => {
             let text = format!(
-                "The account {} is the administrator of this server. Make its first key with: RUBYGEMS_HOST={}/rubygems gem signin",
+                "The account {} is the administrator of this server. Sign in to make its first key, or type: \
+                 RUBYGEMS_HOST={}/rubygems gem signin",
                 form.handle, web.base_url
             );
-            Ok(render(StatusCode::CREATED, &Message { title: "Welcome", text }))
+            Ok(render(
+                StatusCode::CREATED,
+                &Message { chrome: Chrome::anonymous(&web), title: "Welcome", text },
+            ))
         }
         Err(Error::Invalid(problems)) => {
-            let page = Setup { token: &form.token, handle: &form.handle, email: &form.email, problems };
+            let page = Setup {
+                chrome: Chrome::anonymous(&web),
+                token: &form.token,
+                handle: &form.handle,
+                email: &form.email,
+                problems,
+            };
             Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(error) => Err(error.into()),

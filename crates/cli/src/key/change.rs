@@ -1,8 +1,8 @@
 //! `keyward key edit`.
 
 use clap::Args;
-use domain::{Ecosystem, Glob, KeyEdit, KeyId, NamePattern, PackageName, Selection};
-use registry::{Actor, Registry};
+use domain::{KeyEdit, KeyId};
+use registry::{Actor, KeySelection, Registry};
 
 use super::{about_key, view::KeyView};
 use crate::{Failure, output};
@@ -27,33 +27,15 @@ pub(crate) struct Change {
 
 pub(super) async fn run(registry: &Registry, id: KeyId, change: Change) -> Result<(), Failure> {
     let key = registry.key(id).await.map_err(|error| about_key(error, id))?;
-    let edit = KeyEdit {
-        words: Some(change.scopes).filter(|words| !words.is_empty()),
-        selection: selection(key.ecosystem, &change.packages, &change.globs)?,
-        otp_required: change.otp,
+    let selection = match (change.packages, change.globs) {
+        (names, globs) if names.is_empty() && globs.is_empty() => None,
+        (names, globs) => {
+            let wanted = KeySelection::Patterns { names, globs };
+            Some(registry.resolve_selection(key.owner, key.ecosystem, wanted).await?)
+        }
     };
+    let words = Some(change.scopes).filter(|words| !words.is_empty());
+    let edit = KeyEdit { words, selection, otp_required: change.otp };
     let key = registry.edit_key(Actor::OPERATOR, id, edit).await?;
     output::print(&KeyView::of(&key, registry.now()).details())
-}
-
-/// The packages that were named, if any were. Every name and glob that cannot be is told of at once.
-fn selection(ecosystem: Ecosystem, names: &[String], globs: &[String]) -> Result<Option<Selection>, Failure> {
-    let (mut patterns, mut problems) = (Vec::new(), Vec::new());
-    for name in names {
-        match PackageName::parse(ecosystem, name) {
-            Ok(name) => patterns.push(NamePattern::Name(name)),
-            Err(error) => problems.push(format!("The package name `{name}` {error}.")),
-        }
-    }
-    for glob in globs {
-        match Glob::parse(glob) {
-            Ok(glob) => patterns.push(NamePattern::Glob(glob)),
-            Err(error) => problems.push(format!("The glob `{glob}` cannot be used. {error}")),
-        }
-    }
-    if problems.is_empty() {
-        Ok((!patterns.is_empty()).then_some(Selection::Patterns(patterns)))
-    } else {
-        Err(Failure::new(problems.join(" ")))
-    }
 }

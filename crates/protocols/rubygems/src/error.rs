@@ -99,7 +99,9 @@ fn missing_text(missing: Missing) -> &'static str {
         Missing::Package => "This rubygem could not be found.",
         Missing::Release => "This version could not be found.",
         Missing::Owner => "Owner could not be found.",
-        Missing::Account | Missing::Key | Missing::Invitation => "Not Found",
+        Missing::Account | Missing::Key | Missing::Session | Missing::Page | Missing::Invitation => {
+            "Not Found"
+        }
     }
 }
 

@@ -1,5 +1,3 @@
-use std::cmp::Reverse;
-
 use gem_format::{Version, index::entry};
 use registry::IndexedRelease;
 
@@ -9,7 +7,7 @@ use super::SpecsList;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Package {
     name: Box<str>,
-    /// A line `NUMBER PLATFORM` for each release that is no prerelease, the highest version first.
+    /// A line `NUMBER PLATFORM` for each release that is no prerelease, the lowest version first.
     released: Box<str>,
     /// The same for prereleases.
     prereleases: Box<str>,
@@ -19,9 +17,9 @@ impl Package {
     /// The package of these releases, in any order; none if there are none.
     pub(super) fn new(mut live: Vec<IndexedRelease>) -> Option<Self> {
         let name = live.first()?.name.as_str().into();
-        // What cannot be read as a version was never published; it would come last.
+        // What cannot be read as a version was never published; it would come first.
         live.sort_by_cached_key(|release| {
-            (Reverse(Version::parse(&release.number).ok()), release.platform.clone(), release.number.clone())
+            (Version::parse(&release.number).ok(), release.platform.clone(), release.number.clone())
         });
         let lines = |prerelease: bool| {
             let lines = live.iter().filter(|release| release.prerelease == prerelease);
@@ -43,16 +41,15 @@ impl Package {
             count += 1;
         };
         match list {
-            SpecsList::Released => releases(&self.released).for_each(add),
-            SpecsList::Prerelease => releases(&self.prereleases).for_each(add),
+            SpecsList::Released => releases(&self.released).for_each(&mut add),
+            SpecsList::Prerelease => releases(&self.prereleases).for_each(&mut add),
             SpecsList::Latest => {
-                let mut platforms = Vec::new();
+                let mut latest: Vec<(&str, &str)> = Vec::new();
                 for release in releases(&self.released) {
-                    if !platforms.contains(&release.1) {
-                        platforms.push(release.1);
-                        add(release);
-                    }
+                    latest.retain(|(_, platform)| *platform != release.1);
+                    latest.push(release);
                 }
+                latest.into_iter().for_each(&mut add);
             }
         }
         count
@@ -88,9 +85,9 @@ mod tests {
     }
 
     #[test]
-    fn versions_descend_by_their_own_order() {
+    fn versions_rise_by_their_own_order() {
         let package = package(&[("1.9", "ruby"), ("1.10", "ruby"), ("1.10", "java"), ("0.2", "ruby")]);
-        let expected = entries(&[("1.10", "java"), ("1.10", "ruby"), ("1.9", "ruby"), ("0.2", "ruby")]);
+        let expected = entries(&[("0.2", "ruby"), ("1.9", "ruby"), ("1.10", "java"), ("1.10", "ruby")]);
         assert_eq!(bytes(SpecsList::Released, &package), expected);
         assert_eq!(bytes(SpecsList::Prerelease, &package), entries(&[]));
     }
@@ -104,7 +101,7 @@ mod tests {
             ("1.5", "java"),
             ("3.0.pre", "ruby"),
         ]);
-        assert_eq!(bytes(SpecsList::Latest, &package), entries(&[("2.1", "ruby"), ("1.5", "java")]));
+        assert_eq!(bytes(SpecsList::Latest, &package), entries(&[("1.5", "java"), ("2.1", "ruby")]));
         assert_eq!(bytes(SpecsList::Prerelease, &package), entries(&[("3.0.pre", "ruby")]));
     }
 

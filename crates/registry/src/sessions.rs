@@ -1,0 +1,159 @@
+use std::fmt;
+
+use domain::{AccountId, EventId, KeyDigest, PlainKey, Timestamp};
+use jiff::SignedDuration;
+use serde_json::json;
+use store::{AuditEvent, NewSession, Session};
+
+use crate::{AccountFacts, Caller, ClientAddress, Error, Missing, Registry, Result};
+
+/// A session ends when it was not used for this long.
+const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// For this long after the password was given sensitive pages do not ask for it.
+const PROOF: SignedDuration = SignedDuration::from_mins(10);
+/// The use of a session is noted no more often than this.
+const NOTED: SignedDuration = SignedDuration::from_mins(1);
+/// Longest name of a browser that is kept, in characters.
+const AGENT: usize = 200;
+
+/// The token of a session, for the cookie.
+pub struct SessionToken(PlainKey);
+
+impl SessionToken {
+    /// The text, for the cookie.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionToken")
+    }
+}
+
+/// Somebody who is signed in to the pages.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub caller: Caller,
+    /// The session.
+    pub session: EventId,
+    /// Whether the password was given so recently that sensitive pages need not ask.
+    pub proved: bool,
+}
+
+impl Registry {
+    /// Begins a session with name and password.
+    pub async fn begin_session(
+        &self,
+        login: &str,
+        password: &str,
+        from: ClientAddress,
+        agent: &str,
+    ) -> Result<SessionToken> {
+        let caller = self.sign_in(login, password, from).await?;
+        let (now, token) = (self.now(), PlainKey::generate());
+        let account = caller.account().id;
+        let agent: String = agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect();
+        let address = from.0.to_string();
+        let session = NewSession {
+            id: EventId::new(now),
+            account,
+            digest: &token.digest(),
+            user_agent: &agent,
+            address: &address,
+            at: now,
+        };
+        let mut db = self.store().begin().await?;
+        db.sessions().add(&session).await?;
+        let event = AuditEvent {
+            action: "session.began",
+            actor: Some(account),
+            account: Some(account),
+            details: json!({ "address": address }),
+            ..AuditEvent::default()
+        };
+        db.audit().add(&event, now).await?;
+        db.commit().await?;
+        Ok(SessionToken(token))
+    }
+
+    /// Who holds the session with this token, if it is alive.
+    pub async fn session(&self, token: &str) -> Result<Option<SignedIn>> {
+        let now = self.now();
+        let mut db = self.store().read().await?;
+        let Some(session) = db.sessions().find(&KeyDigest::of(token)).await? else { return Ok(None) };
+        let account = db.accounts().get(session.account).await?;
+        drop(db);
+        let Some(account) = account.filter(|account| account.locked_at.is_none() && is_alive(&session, now))
+        else {
+            return Ok(None);
+        };
+        self.note_session(&session, now).await?;
+        let proved = now.duration_since(session.proved_at) < PROOF;
+        Ok(Some(SignedIn {
+            caller: Caller::with_password(AccountFacts::from(&account)),
+            session: session.id,
+            proved,
+        }))
+    }
+
+    async fn note_session(&self, session: &Session, now: Timestamp) -> Result<()> {
+        if now.duration_since(session.seen_at) < NOTED {
+            return Ok(());
+        }
+        let mut db = self.store().begin().await?;
+        db.sessions().seen(session.id, now).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// The password was given again: sensitive pages open for a while.
+    pub async fn prove_session(
+        &self,
+        signed_in: &SignedIn,
+        password: &str,
+        from: ClientAddress,
+    ) -> Result<()> {
+        let account = signed_in.caller.account();
+        self.sign_in(&account.handle, password, from).await?;
+        let mut db = self.store().begin().await?;
+        db.sessions().proved(signed_in.session, self.now()).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// The live sessions of an account, newest first.
+    pub async fn sessions(&self, account: AccountId) -> Result<Vec<Session>> {
+        let now = self.now();
+        let sessions = self.store().read().await?.sessions().list(account).await?;
+        Ok(sessions.into_iter().filter(|session| is_alive(session, now)).collect())
+    }
+
+    /// Ends a session of an account.
+    pub async fn end_session(&self, account: AccountId, session: EventId) -> Result<()> {
+        let mut db = self.store().begin().await?;
+        if !db.sessions().end(account, session).await? {
+            return Err(Error::NotFound(Missing::Session));
+        }
+        let event = AuditEvent {
+            action: "session.ended",
+            actor: Some(account),
+            account: Some(account),
+            details: json!({ "session": session.to_string() }),
+            ..AuditEvent::default()
+        };
+        db.audit().add(&event, self.now()).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// Drops the records of sessions that ended by themselves.
+    pub(crate) async fn sweep_sessions(&self) -> Result<()> {
+        let mut db = self.store().begin().await?;
+        db.sessions().end_idle(self.now() - IDLE).await?;
+        Ok(db.commit().await?)
+    }
+}
+
+fn is_alive(session: &Session, now: Timestamp) -> bool {
+    now.duration_since(session.seen_at) < IDLE
+}

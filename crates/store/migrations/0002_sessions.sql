@@ -1,0 +1,18 @@
+-- People who are signed in to the pages.
+
+CREATE TABLE sessions (
+    id UUID PRIMARY KEY,
+    account_id UUID NOT NULL REFERENCES accounts (id),
+    digest BYTEA NOT NULL UNIQUE,
+    user_agent TEXT NOT NULL,
+    address TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    -- When the password was last given: sensitive pages ask again.
+    proved_at BIGINT NOT NULL
+);
+CREATE INDEX sessions_account ON sessions (account_id);
+
+-- A value that is handed out by a button is drawn when the button is pressed, once, by whoever holds the claim.
+ALTER TABLE keys ADD COLUMN claim_digest BYTEA;
+ALTER TABLE keys ADD COLUMN claim_until BIGINT;

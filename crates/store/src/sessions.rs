@@ -1,0 +1,143 @@
+use domain::{AccountId, EventId, KeyDigest, Timestamp};
+
+use crate::{
+    Db, Result,
+    sql::{Row, sql},
+};
+
+/// What is needed to record a session.
+#[derive(Debug)]
+pub struct NewSession<'a> {
+    /// Its id.
+    pub id: EventId,
+    /// Who signed in.
+    pub account: AccountId,
+    /// SHA-256 of the token in the cookie.
+    pub digest: &'a KeyDigest,
+    /// What the browser calls itself, for the list of sessions.
+    pub user_agent: &'a str,
+    /// Where it came from, for the list of sessions.
+    pub address: &'a str,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// A record of a session.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Its id.
+    pub id: EventId,
+    /// Who is signed in.
+    pub account: AccountId,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// Where it came from.
+    pub address: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute or so.
+    pub seen_at: Timestamp,
+    /// When the password was last given.
+    pub proved_at: Timestamp,
+}
+
+/// People who are signed in.
+#[derive(Debug)]
+pub struct Sessions<'db> {
+    pub(crate) db: &'db mut Db,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, account_id, user_agent, address, created_at, seen_at, proved_at FROM sessions ",
+            $rest
+        )
+    };
+}
+
+impl Sessions<'_> {
+    /// Begins a session.
+    pub async fn add(&mut self, session: &NewSession<'_>) -> Result<()> {
+        sql!(
+            "INSERT INTO sessions (id, account_id, digest, user_agent, address, created_at, seen_at, proved_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $6)"
+        )
+        .bind(session.id)
+        .bind(session.account)
+        .bind(session.digest.as_bytes().as_slice())
+        .bind(session.user_agent)
+        .bind(session.address)
+        .bind(session.at)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
+    /// The session with this token.
+    pub async fn find(&mut self, digest: &KeyDigest) -> Result<Option<Session>> {
+        let row = sql!(select!("WHERE digest = $1"))
+            .bind(digest.as_bytes().as_slice())
+            .optional(self.db.on())
+            .await?;
+        row.as_ref().map(session).transpose()
+    }
+
+    /// All sessions of an account, newest first.
+    pub async fn list(&mut self, account: AccountId) -> Result<Vec<Session>> {
+        sql!(select!("WHERE account_id = $1 ORDER BY id DESC"))
+            .bind(account)
+            .all(self.db.on())
+            .await?
+            .iter()
+            .map(session)
+            .collect()
+    }
+
+    /// Notes that a session was used.
+    pub async fn seen(&mut self, id: EventId, at: Timestamp) -> Result<()> {
+        sql!("UPDATE sessions SET seen_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(at)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Notes that the password was given.
+    pub async fn proved(&mut self, id: EventId, at: Timestamp) -> Result<()> {
+        sql!("UPDATE sessions SET proved_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(at)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Ends a session of this account. Returns whether there was one.
+    pub async fn end(&mut self, account: AccountId, id: EventId) -> Result<bool> {
+        let rows = sql!("DELETE FROM sessions WHERE id = $1 AND account_id = $2")
+            .bind(id)
+            .bind(account)
+            .execute(self.db.on())
+            .await?;
+        Ok(rows > 0)
+    }
+
+    /// Ends all sessions that were last used before `then`. Returns how many there were.
+    pub async fn end_idle(&mut self, then: Timestamp) -> Result<u64> {
+        sql!("DELETE FROM sessions WHERE seen_at < $1").bind(then).execute(self.db.on()).await
+    }
+}
+
+fn session(row: &Row) -> Result<Session> {
+    Ok(Session {
+        id: row.id("id")?,
+        account: row.id("account_id")?,
+        user_agent: row.get("user_agent")?,
+        address: row.get("address")?,
+        created_at: row.time("created_at")?,
+        seen_at: row.time("seen_at")?,
+        proved_at: row.time("proved_at")?,
+    })
+}

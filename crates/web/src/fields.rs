@@ -1,0 +1,48 @@
+//! The fields of a sent form, repeated ones included.
+
+use axum::{
+    extract::{FromRequest, RawForm, Request},
+    response::{IntoResponse, Response},
+};
+
+/// What somebody typed and ticked, in order. May hold a password: it has no `Debug` text.
+#[derive(Clone, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field, without space around it; empty when it is absent.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.secret(name).trim()
+    }
+
+    /// A password, letter for letter.
+    pub(crate) fn secret(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values of a field, without space around them.
+    pub(crate) fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
+    }
+
+    /// The values of a field with one item a line or between commas, without empty ones.
+    pub(crate) fn items(&self, name: &str) -> Vec<String> {
+        let items = self.all(name).flat_map(|value| value.split(['\n', ',', ' ', '\r', '\t']));
+        items.map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// Whether a box is ticked.
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let RawForm(bytes) =
+            RawForm::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        Ok(Self(form_urlencoded::parse(&bytes).into_owned().collect()))
+    }
+}

@@ -1,0 +1,73 @@
+//! Requests that change something must come from our own pages, or from no page at all.
+
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Method, StatusCode, header};
+
+/// Refuses what another site made a browser send. Browsers say where a request comes from in `Sec-Fetch-Site` or `Origin`;
+/// programs that are no browsers send neither, and have no cookie of ours to abuse.
+pub(crate) async fn check(base_url: String, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || comes_from_here(request.headers(), &base_url) {
+        return next.run(request).await;
+    }
+    (StatusCode::FORBIDDEN, "This request came from another site. Please use the form on this server.\n")
+        .into_response()
+}
+
+fn comes_from_here(headers: &HeaderMap, base_url: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = text("sec-fetch-site") {
+        return matches!(site, "same-origin" | "none");
+    }
+    match text("origin") {
+        Some(origin) => same_origin(origin, base_url, text(header::HOST.as_str()).unwrap_or_default()),
+        None => text(header::COOKIE.as_str()).is_none(),
+    }
+}
+
+/// Whether a page of this origin is ours: by the configured address, or by the host that the browser itself asked for.
+fn same_origin(origin: &str, base_url: &str, host: &str) -> bool {
+    let base = base_url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    base || origin.split_once("://").is_some_and(|(_, authority)| !host.is_empty() && authority == host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(headers: &[(&'static str, &str)]) -> bool {
+        let headers = headers.iter().map(|(name, value)| {
+            (http::HeaderName::from_static(name), value.parse::<http::HeaderValue>().unwrap())
+        });
+        comes_from_here(&headers.collect(), "https://keys.example.com")
+    }
+
+    #[test]
+    fn our_own_pages_may_send_forms() {
+        assert!(allowed(&[("sec-fetch-site", "same-origin"), ("cookie", "a=b")]));
+        assert!(allowed(&[("origin", "https://keys.example.com"), ("cookie", "a=b")]));
+        assert!(allowed(&[
+            ("origin", "http://127.0.0.1:8080"),
+            ("host", "127.0.0.1:8080"),
+            ("cookie", "a=b")
+        ]));
+    }
+
+    #[test]
+    fn other_sites_may_not() {
+        assert!(!allowed(&[("sec-fetch-site", "cross-site")]));
+        assert!(!allowed(&[("sec-fetch-site", "same-site"), ("origin", "https://keys.example.com")]));
+        assert!(!allowed(&[("origin", "https://keys.example.com.evil.test"), ("host", "keys.example.com")]));
+        assert!(!allowed(&[("origin", "null")]));
+    }
+
+    #[test]
+    fn without_a_word_of_the_origin_a_cookie_is_not_believed() {
+        assert!(!allowed(&[("cookie", "keyward_session=x")]));
+        assert!(allowed(&[]), "a program that is no browser");
+    }
+}
