@@ -86,8 +86,9 @@ pub fn router(state: RubyGems) -> Router {
     routes()
         .into_router()
         .fallback(api::nothing)
-        .layer(from_fn(keep_private))
         .layer(from_fn(move |request: Request, next: Next| error::complete(base.clone(), request, next)))
+        // Around everything that writes answers: a refusal says no less than a success whose key was presented.
+        .layer(from_fn(keep_private))
         .with_state(state)
 }
 
