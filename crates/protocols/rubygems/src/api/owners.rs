@@ -6,7 +6,7 @@ use axum::{
 };
 use domain::{Ecosystem, PackageName, Role};
 use http::{HeaderMap, StatusCode, Uri};
-use http_kit::{Params, split_format};
+use http_kit::Params;
 use registry::{Error, Missing};
 use serde_json::{Value, json};
 
@@ -16,13 +16,10 @@ use crate::{GemError, GemResult, RubyGems, caller::KeyCaller};
 /// `GET /api/v1/gems/NAME/owners[.json|.yaml]`: confirmed owners. Public.
 pub(super) async fn list(
     State(state): State<RubyGems>,
-    Path((name, segment)): Path<(String, String)>,
+    Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
 ) -> GemResult<Response> {
-    if split_format(&segment).0 != "owners" {
-        return Err(GemError::not_found("Not Found"));
-    }
     let owners = state.registry().owners(&gem_name(&name)?).await?;
     let list: Vec<Value> = owners
         .into_iter()
