@@ -83,6 +83,7 @@ fn read() -> Routes<RubyGems> {
         .add(Method::GET, "/", Access::Public, root::probe)
         .add(Method::GET, "/sign_up", Access::Public, root::sign_up)
         .add(Method::GET, "/api/v1/gems/{name}", Access::Public, gems::show)
+        .add(Method::OPTIONS, "/api/v1/gems/{name}", Access::Public, gems::preflight)
         .add(Method::GET, "/api/v1/owners/{handle}/{gems}", Access::Public, gems::of_owner)
         .add(Method::GET, "/api/v1/profiles/{handle}", Access::Public, profiles::show)
         .add(Method::GET, "/api/v1/versions/{name}", Access::Public, versions::list)

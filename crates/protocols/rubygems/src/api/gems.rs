@@ -2,16 +2,23 @@
 
 use axum::{
     extract::{Path, State},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use domain::{Ecosystem, PackageName};
-use http::{HeaderMap, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use http_kit::split_format;
 use registry::{Error, Missing, PackageDetails};
 use serde_json::Value;
 
 use super::{answer::document, payload, profiles::find_public};
 use crate::{GemError, GemResult, RubyGems, caller::KeyCaller};
+
+/// Scripts of any site may read what is public of a gem.
+const READ_BY_OTHER_SITES: [(HeaderName, HeaderValue); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET")),
+    (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("1728000")),
+];
 
 /// `GET /api/v1/gems[.json|.yaml]`: the caller's own gems.
 pub(super) async fn own(
@@ -55,12 +62,13 @@ pub(super) async fn show(
     let details = find(&state, split_format(&segment).0).await?;
     let release = payload::representative(&details.releases).ok_or(Error::from(Missing::Package))?;
     let gem = payload::gem(&details, release, &state.options().base_url)?;
-    let mut response = document(&Value::Object(gem), &uri, &headers);
-    let cors = response.headers_mut();
-    cors.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    cors.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET"));
-    cors.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("1728000"));
-    Ok(response)
+    Ok((READ_BY_OTHER_SITES, document(&Value::Object(gem), &uri, &headers)).into_response())
+}
+
+/// `OPTIONS /api/v1/gems/NAME`: what a browser asks before a script of another site may read.
+pub(super) async fn preflight() -> impl IntoResponse {
+    let headers = HeaderValue::from_static("X-Requested-With, X-Prototype-Version");
+    (READ_BY_OTHER_SITES, [(header::ACCESS_CONTROL_ALLOW_HEADERS, headers)])
 }
 
 /// A gem by its name in a path: letter for letter.
