@@ -1,4 +1,5 @@
 use domain::{AccountId, KeyDigest, PlainKey, Reason};
+use store::Db;
 
 use crate::{Actor, Error, NewUser, Registry, Result};
 
@@ -28,7 +29,7 @@ impl Registry {
 
     /// Whether this token is good for making the first account.
     pub async fn setup_is_open(&self, token: &str) -> Result<bool> {
-        Ok(self.store().read().await?.setup_tokens().knows(&KeyDigest::of(token)).await?)
+        is_open(&mut self.store().read().await?, token).await
     }
 
     /// Makes the first account, an administrator. No token is good afterwards.
@@ -39,7 +40,7 @@ impl Registry {
         let user = self.check_user(user).await?;
         let mut db = self.store().begin().await?;
         // Asked again where nobody can get in between: the token is good for one account.
-        if !db.setup_tokens().knows(&KeyDigest::of(token)).await? || db.accounts().any().await? {
+        if !is_open(&mut db, token).await? {
             return Err(Error::Denied(Reason::Unknown));
         }
         db.setup_tokens().clear().await?;
@@ -47,4 +48,9 @@ impl Registry {
         db.commit().await?;
         Ok(id)
     }
+}
+
+/// A token ends with the first account, also with one that was made at the command line.
+async fn is_open(db: &mut Db, token: &str) -> Result<bool> {
+    Ok(db.setup_tokens().knows(&KeyDigest::of(token)).await? && !db.accounts().any().await?)
 }
