@@ -1,6 +1,6 @@
 //! Start and stop.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use domain::Clock;
@@ -16,7 +16,7 @@ use web::Web;
 use crate::{Settings, StartError, faces::Faces, listen::listen, logging, open, tasks};
 
 /// What the operator is told when the server listens.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Announcement {
     /// The address under which clients reach it.
     pub address: String,
@@ -28,6 +28,17 @@ pub struct Announcement {
     pub setup_url: Option<String>,
     /// Where mails go, without an SMTP server.
     pub mail_folder: Option<PathBuf>,
+}
+
+impl fmt::Debug for Announcement {
+    /// Without the address of the set-up: it has the token in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Announcement")
+            .field("address", &self.address)
+            .field("data", &self.data)
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A server that listens.
