@@ -1,11 +1,11 @@
 use domain::{
     AccountId, Ecosystem, Expiry, Glob, Key, KeyDraft, KeyId, KeyKind, KeyProblem, KeyRequest, NamePattern,
-    PackageName, PlainKey, Profile, Selection,
+    PackageName, PlainKey, Profile, Reason, Selection,
 };
 use serde_json::json;
 use store::{AuditEvent, Db};
 
-use crate::{Actor, Error, Registry, Result};
+use crate::{Actor, Error, Missing, Registry, Result};
 
 /// Which packages a new key is for, as somebody wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,10 @@ impl Registry {
         wanted: NewKey,
     ) -> Result<IssuedKey> {
         let mut db = self.store().begin().await?;
+        let account = db.accounts().get(owner).await?.ok_or(Missing::Account)?;
+        if account.email_confirmed_at.is_none() {
+            return Err(Error::Denied(Reason::AccountUnconfirmed));
+        }
         let (selection, problem) = match resolve(&mut db, owner, ecosystem, wanted.selection).await? {
             Ok(selection) => (selection, None),
             Err(problem) => (Selection::Any, Some(problem)),

@@ -1,0 +1,91 @@
+//! A browser: keeps its cookie, follows no redirect, says where its forms come from.
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode, header, redirect::Policy};
+use testkit::TestApp;
+
+/// The password of every person in tests.
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
+
+/// What a page answered.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) location: Option<String>,
+    pub(crate) cache: String,
+    pub(crate) html: String,
+}
+
+pub(crate) struct Browser<'app> {
+    app: &'app TestApp,
+    client: Client,
+    cookie: Option<String>,
+}
+
+impl<'app> Browser<'app> {
+    pub(crate) fn open(app: &'app TestApp) -> Self {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        Self { app, client, cookie: None }
+    }
+
+    /// A browser in which this person is signed in.
+    pub(crate) async fn signed_in(app: &'app TestApp, name: &str) -> Self {
+        let mut browser = Self::open(app);
+        let page =
+            browser.submit("/sign_in", &[("login", name), ("password", PASSWORD), ("return", "/keys")]).await;
+        assert_eq!(
+            (page.status, page.location.as_deref()),
+            (StatusCode::SEE_OTHER, Some("/keys")),
+            "{}",
+            page.html
+        );
+        browser
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let request = self.request(Method::GET, path);
+        self.send(request).await
+    }
+
+    /// Sends a form as a browser sends one of our own pages.
+    pub(crate) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.request(Method::POST, path).header("sec-fetch-site", "same-origin");
+        self.send(form(request, fields)).await
+    }
+
+    /// Sends a form as a browser sends one of another site's pages.
+    pub(crate) async fn submit_from_elsewhere(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let request = self.request(Method::POST, path).header("origin", "https://evil.test");
+        self.send(form(request, fields)).await
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.app.base()));
+        match &self.cookie {
+            Some(cookie) => request.header(header::COOKIE, cookie),
+            None => request,
+        }
+    }
+
+    async fn send(&mut self, request: RequestBuilder) -> Page {
+        let response = request.send().await.unwrap();
+        let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        if let Some(cookie) = text(header::SET_COOKIE) {
+            assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        let policy = text(header::CONTENT_SECURITY_POLICY).unwrap_or_default();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+        Page {
+            status: response.status(),
+            location: text(header::LOCATION),
+            cache: text(header::CACHE_CONTROL).unwrap_or_default(),
+            html: response.text().await.unwrap(),
+        }
+    }
+}
+
+fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(body.finish())
+}

@@ -1,0 +1,5 @@
+//! The pages, through HTTP as a browser without scripts sees them.
+
+mod browser;
+mod keys;
+mod sessions;
