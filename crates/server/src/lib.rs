@@ -10,6 +10,7 @@ mod logging;
 mod open;
 mod serve;
 mod start_error;
+mod steady;
 mod tasks;
 
 pub use check::{CheckReport, check};

@@ -11,20 +11,15 @@ use hyper_util::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::faces::Faces;
+use crate::{config::Limits, faces::Faces, steady::steady};
 
 /// Running requests get this long to finish after the signal.
 const FINISH: Duration = Duration::from_mins(5);
 
 /// Accepts connections until `stop`, then waits until running requests are answered.
-pub(crate) async fn listen(
-    listener: TcpListener,
-    faces: Faces,
-    header_timeout: Duration,
-    stop: CancellationToken,
-) {
+pub(crate) async fn listen(listener: TcpListener, faces: Faces, limits: Limits, stop: CancellationToken) {
     let mut server = Builder::new(TokioExecutor::new()).http1_only();
-    server.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
+    server.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
     let connections = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -42,10 +37,11 @@ pub(crate) async fn listen(
         };
         // Answers are small and wanted at once.
         let _ = stream.set_nodelay(true);
-        let faces = faces.clone();
+        let (faces, idle) = (faces.clone(), limits.body_idle_timeout);
         let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let faces = faces.clone();
-            async move { Ok::<_, Infallible>(faces.answer(request.map(Body::new), peer).await) }
+            let request = request.map(|body| steady(Body::new(body), idle));
+            async move { Ok::<_, Infallible>(faces.answer(request, peer).await) }
         });
         let connection =
             connections.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());

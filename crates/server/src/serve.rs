@@ -94,7 +94,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
     let stop = CancellationToken::new();
     let background = tasks::spawn(&registry, &jobs, &stop);
     let faces = faces(settings, &registry, &base_url);
-    let listening = tokio::spawn(listen(listener, faces, settings.limits.header_timeout, stop.clone()));
+    let listening = tokio::spawn(listen(listener, faces, settings.limits.clone(), stop.clone()));
     let announcement = Announcement {
         address: base_url,
         data: settings.data.clone(),
@@ -110,7 +110,6 @@ fn faces(settings: &Settings, registry: &Registry, base_url: &str) -> Faces {
         base_url: base_url.to_owned(),
         info_created_at: settings.rubygems.info_created_at,
         legacy_get_api_key: settings.rubygems.legacy_get_api_key,
-        body_idle_timeout: settings.limits.body_idle_timeout,
     };
     let gems = rubygems::router(RubyGems::new(registry.clone(), options));
     #[cfg(feature = "test-hooks")]

@@ -6,7 +6,7 @@ mod error;
 mod files;
 mod index;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -31,8 +31,6 @@ pub struct Options {
     pub info_created_at: bool,
     /// Whether `GET /api/v1/api_key` makes keys for clients older than RubyGems 3.2.
     pub legacy_get_api_key: bool,
-    /// A client that sends nothing for this long in the middle of an upload is given up.
-    pub body_idle_timeout: Duration,
 }
 
 /// The state of this face. Cheap to clone.

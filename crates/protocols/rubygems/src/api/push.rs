@@ -1,7 +1,5 @@
 //! `POST /api/v1/gems`: receive, inspect, publish.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     extract::{FromRequestParts as _, Request, State},
@@ -37,7 +35,7 @@ pub(super) async fn push(State(state): State<RubyGems>, request: Request) -> Gem
     let caller = match KeyCaller::from_request_parts(&mut parts, &state).await {
         Ok(KeyCaller(caller)) => caller,
         Err(error) => {
-            drain(&mut steady(body, state.options().body_idle_timeout)).await;
+            drain(&mut body.into_data_stream()).await;
             return Err(error);
         }
     };
@@ -58,17 +56,6 @@ fn title(spec: &Specification) -> String {
     format!("{} ({rest})", spec.name)
 }
 
-/// The body as a stream that ends with an error when the client stalls.
-fn steady(body: Body, idle: Duration) -> impl Stream<Item = Result<Bytes, String>> + Send + Unpin {
-    let stream = body.into_data_stream().map_err(|error| error.to_string());
-    Box::pin(futures_util::stream::unfold(stream, move |mut stream| async move {
-        match tokio::time::timeout(idle, stream.next()).await {
-            Ok(chunk) => chunk.map(|chunk| (chunk, stream)),
-            Err(_) => Some((Err("the client sent nothing for too long".to_owned()), stream)),
-        }
-    }))
-}
-
 /// Reads what is still coming and drops it: clients read no answer before they have sent the whole gem.
 async fn drain<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
     let mut rest = DRAINED;
@@ -86,7 +73,7 @@ async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult
     if content_type.starts_with("multipart/") {
         return receive_multipart(state, content_type, body).await;
     }
-    let mut body = steady(body, state.options().body_idle_timeout);
+    let mut body = body.into_data_stream();
     let received = state.registry().receive(&mut body).await;
     if matches!(received, Err(Error::TooLarge { .. })) {
         drain(&mut body).await;
@@ -100,8 +87,7 @@ async fn receive_multipart(state: &RubyGems, content_type: &str, body: Body) -> 
     let boundary = multer::parse_boundary(form_data).map_err(|_| bad("bad request"))?;
     let limits = multer::SizeLimit::new().for_field("attestations", ATTESTATIONS);
     let constraints = multer::Constraints::new().size_limit(limits);
-    let body = steady(body, state.options().body_idle_timeout);
-    let mut multipart = multer::Multipart::with_constraints(body, boundary, constraints);
+    let mut multipart = multer::Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
     let (mut gem, mut attestations) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(|_| bad("bad request"))? {
         match field.name() {
