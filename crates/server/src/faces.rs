@@ -167,7 +167,8 @@ mod tests {
     fn faces(hosts: &[&str], proxies: &[&str]) -> Faces {
         let hosts: Vec<_> = hosts.iter().map(|&host| host.to_owned()).collect();
         let proxies: Vec<_> = proxies.iter().map(|net| net.parse().unwrap()).collect();
-        Faces::new(Router::new(), Router::new(), &hosts, &proxies)
+        let empty = || Router::new().route("/", axum::routing::get(|| async {}));
+        Faces::new(empty(), empty(), &hosts, &proxies)
     }
 
     #[test]
