@@ -37,4 +37,4 @@ pub use profile::{
 };
 pub use scope::{Grant, Scope};
 pub use selection::{InvalidPattern, NamePattern, Selection, Selector};
-pub use value::{InvalidDigest, KeyDigest, PlainKey, Presented};
+pub use value::{InvalidDigest, KeyDigest, PlainKey, Presented, Token};

@@ -16,6 +16,8 @@ const CHECK_LEN: usize = 6;
 const CHECK_START: usize = PREFIX.len() + RANDOM_LEN;
 /// The whole length of a value, in bytes.
 const VALUE_LEN: usize = CHECK_START + CHECK_LEN;
+/// Characters of a token.
+const TOKEN_LEN: usize = 43;
 /// The digits of base 62, in the order of ASCII.
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// The longest value of another shape that is looked up at all.
@@ -37,7 +39,7 @@ impl PlainKey {
         // Reserved whole, so that growing never leaves a copy behind.
         let mut value = Zeroizing::new(String::with_capacity(VALUE_LEN));
         value.push_str(PREFIX);
-        push_random(&mut value);
+        push_random(&mut value, CHECK_START);
         let check = check_digits(value.as_bytes());
         value.extend(check.map(char::from));
         Self(value)
@@ -60,14 +62,47 @@ impl fmt::Debug for PlainKey {
     }
 }
 
-/// Fills the value up with random characters, each of the 62 equally likely.
-fn push_random(value: &mut String) {
+/// A secret that is not a key: in the cookie of a session, in a link that is sent by mail. Nothing in it looks like a key, so that
+/// scanners for keys do not take it for one. 43 base62 characters, 256 bits; its memory is wiped.
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    /// Makes a new one.
+    ///
+    /// # Panics
+    ///
+    /// When the operating system has no random bytes to give.
+    pub fn generate() -> Self {
+        let mut value = Zeroizing::new(String::with_capacity(TOKEN_LEN));
+        push_random(&mut value, TOKEN_LEN);
+        Self(value)
+    }
+
+    /// Returns the text itself, to be handed to whom it is for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns what is kept of it.
+    pub fn digest(&self) -> KeyDigest {
+        KeyDigest::of(&self.0)
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Fills the value up to `length` with random characters, each of the 62 equally likely.
+fn push_random(value: &mut String, length: usize) {
     let mut bytes = Zeroizing::new([0_u8; 64]);
-    while value.len() < CHECK_START {
+    while value.len() < length {
         getrandom::fill(bytes.as_mut()).expect("the operating system gives random bytes");
         // 248 is the greatest multiple of 62 in a byte: what lies above would favour the first digits.
         let digits = bytes.iter().filter(|&&byte| byte < 248).map(|&byte| BASE62[usize::from(byte % 62)]);
-        value.extend(digits.take(CHECK_START - value.len()).map(char::from));
+        value.extend(digits.take(length - value.len()).map(char::from));
         bytes.zeroize();
     }
 }
@@ -188,6 +223,15 @@ mod tests {
             "175bb470dfa5382d3413cf66567e551154ce33099948837f183198f67b42355f",
         ),
     ];
+
+    #[test]
+    fn a_token_is_random_and_does_not_look_like_a_key() {
+        let (one, other) = (Token::generate(), Token::generate());
+        assert_eq!(one.expose().len(), TOKEN_LEN);
+        assert!(one.expose().bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        assert_ne!(one.digest(), other.digest());
+        assert!(!format!("{one:?}").contains(one.expose()));
+    }
 
     #[test]
     fn a_generated_value_is_recognized_with_the_digest_that_is_kept() {

@@ -1,4 +1,4 @@
-use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PlainKey, Profile};
+use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PlainKey, Profile, Token};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db};
@@ -89,8 +89,8 @@ impl Registry {
 
     /// Lets the page of a new key hand out its value: whoever sends the claim draws it, once, within ten minutes. Until then the
     /// key has a value that nobody knows.
-    pub async fn offer_value(&self, id: KeyId) -> Result<PlainKey> {
-        let claim = PlainKey::generate();
+    pub async fn offer_value(&self, id: KeyId) -> Result<Token> {
+        let claim = Token::generate();
         let mut db = self.store().begin().await?;
         db.keys().offer_value(id, &claim.digest(), self.now() + CLAIM_LIFE).await?;
         db.commit().await?;

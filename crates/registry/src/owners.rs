@@ -1,4 +1,4 @@
-use domain::{Action, KeyDigest, OwnershipId, PackageName, PlainKey, Role};
+use domain::{Action, KeyDigest, OwnershipId, PackageName, Role, Token};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package};
@@ -29,7 +29,7 @@ pub struct Invitation {
     /// Where the mail goes.
     pub email: String,
     /// The token for the link. Known to nobody else.
-    pub token: PlainKey,
+    pub token: Token,
 }
 
 impl Registry {
@@ -90,7 +90,7 @@ impl Registry {
         let package = db.packages().get(ownership.package).await?.ok_or(Missing::Package)?;
         let account = db.accounts().get(ownership.account).await?.ok_or(Missing::Account)?;
         let Some(email) = account.email else { return Ok(None) };
-        let token = PlainKey::generate();
+        let token = Token::generate();
         db.ownerships().set_invitation(id, &token.digest()).await?;
         db.commit().await?;
         Ok(Some(Invitation { package: package.name, handle: account.handle, email, token }))

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use domain::{AccountId, EventId, KeyDigest, PlainKey, Timestamp};
+use domain::{AccountId, EventId, KeyDigest, Timestamp, Token};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, NewSession, Session};
@@ -17,7 +17,7 @@ const NOTED: SignedDuration = SignedDuration::from_mins(1);
 const AGENT: usize = 200;
 
 /// The token of a session, for the cookie.
-pub struct SessionToken(PlainKey);
+pub struct SessionToken(Token);
 
 impl SessionToken {
     /// The text, for the cookie.
@@ -53,7 +53,7 @@ impl Registry {
         agent: &str,
     ) -> Result<SessionToken> {
         let caller = self.sign_in(login, password, from).await?;
-        let (now, token) = (self.now(), PlainKey::generate());
+        let (now, token) = (self.now(), Token::generate());
         let account = caller.account().id;
         let agent: String = agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect();
         let address = from.0.to_string();

@@ -1,11 +1,11 @@
-use domain::{AccountId, KeyDigest, PlainKey, Reason};
+use domain::{AccountId, KeyDigest, Reason, Token};
 use store::Db;
 
 use crate::{Actor, Error, NewUser, Registry, Result};
 
 /// The token of the first run: whoever has it may make the first account, an administrator.
 #[derive(Debug)]
-pub struct SetupToken(PlainKey);
+pub struct SetupToken(Token);
 
 impl SetupToken {
     /// The text, for the address on the operator's terminal.
@@ -21,7 +21,7 @@ impl Registry {
         if db.accounts().any().await? {
             return Ok(None);
         }
-        let token = PlainKey::generate();
+        let token = Token::generate();
         db.setup_tokens().add(&token.digest(), self.now()).await?;
         db.commit().await?;
         Ok(Some(SetupToken(token)))

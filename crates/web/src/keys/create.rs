@@ -115,7 +115,7 @@ pub(crate) async fn made_page(
         key: KeyView::new(&issued.key, web.registry.now()),
         verb,
         value: shown.then(|| issued.value.expose()),
-        claim: claim.as_ref().map(domain::PlainKey::expose),
+        claim: claim.as_ref().map(domain::Token::expose),
         commands: commands(&web.base_url, &issued.key),
     };
     Ok(render(StatusCode::CREATED, &page))
