@@ -1,4 +1,4 @@
-use std::{path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use domain::{AccountId, Clock, Ecosystem, Expiry};
 use registry::{Actor, KeySelection, NewKey, NewUser, Registry};
@@ -124,8 +124,8 @@ impl TestApp {
     }
 
     /// The same request to another node.
-    pub fn request_at(&self, node: &Running, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("http://{}{path}", node.address()))
+    pub fn request_at(&self, node: SocketAddr, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{node}{path}"))
     }
 
     /// `HEAD` of a path by nobody.
@@ -144,6 +144,12 @@ impl TestApp {
         let user = NewUser { handle: name, email: &email, password: PASSWORD, is_admin: false };
         let id = self.registry().add_user(Actor::OPERATOR, &user).await.expect("the account can be made");
         Person { app: self, id, name: name.to_owned() }
+    }
+
+    /// Somebody whose account was made before a restart.
+    pub async fn known_person(&self, name: &str) -> Person<'_> {
+        let account = self.registry().find_account(name).await.expect("the account exists");
+        Person { app: self, id: account.id, name: name.to_owned() }
     }
 
     /// Does all outstanding work of the outbox, and writes what was counted.

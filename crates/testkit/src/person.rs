@@ -1,9 +1,8 @@
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use domain::{AccountId, Clock as _, Expiry, KeyId};
 use registry::KeySelection;
 use reqwest::{Method, RequestBuilder};
-use server::Running;
 
 use crate::{
     Answer, TestApp,
@@ -93,7 +92,7 @@ impl KeyHolder<'_> {
     }
 
     /// `GET` with the key, from another node.
-    pub async fn get_at(&self, node: &Running, path: &str) -> Answer {
+    pub async fn get_at(&self, node: SocketAddr, path: &str) -> Answer {
         send(self.app.request_at(node, Method::GET, path).header("authorization", &self.value)).await
     }
 

@@ -39,7 +39,9 @@ impl RawConnection {
     /// Everything that the server sends until it closes the connection.
     pub async fn rest(mut self) -> String {
         let mut bytes = Vec::new();
-        let read = timeout(PATIENCE, self.0.read_to_end(&mut bytes)).await.expect("the server closes the connection");
+        let read = timeout(PATIENCE, self.0.read_to_end(&mut bytes))
+            .await
+            .expect("the server closes the connection");
         // A reset after the answer is the same to a client that has read it.
         let _ = read;
         String::from_utf8_lossy(&bytes).into_owned()
