@@ -1,4 +1,6 @@
-use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PlainKey, Profile, Token};
+use domain::{
+    AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PackageName, PlainKey, Profile, Token,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db};
@@ -12,6 +14,17 @@ impl Registry {
     /// All keys of an account, newest first, revoked ones included.
     pub async fn keys(&self, owner: AccountId) -> Result<Vec<Key>> {
         Ok(self.store().read().await?.keys().list(owner).await?)
+    }
+
+    /// The account's live keys that reach a package: those that grant something on it now.
+    pub async fn keys_reaching(&self, owner: AccountId, package: &PackageName) -> Result<Vec<Key>> {
+        let now = self.now();
+        let reaches = |key: &Key| {
+            key.state(now) == KeyState::Active
+                && key.scope().iter().any(|grant| grant.selector.covers(package))
+                && key.ecosystem == package.ecosystem()
+        };
+        Ok(self.keys(owner).await?.into_iter().filter(reaches).collect())
     }
 
     /// The key with this id.

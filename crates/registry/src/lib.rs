@@ -7,6 +7,7 @@ mod caller;
 mod credentials;
 mod download;
 mod error;
+mod events;
 mod follow;
 mod gem_index;
 mod guard;
@@ -48,7 +49,9 @@ pub use packages::{Listing, PackageDetails};
 pub use publish::{Publication, Published};
 pub use sessions::{SessionToken, SignedIn};
 pub use setup::SetupToken;
-pub use store::{Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, Release, Session};
+pub use store::{
+    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, RecordedEvent, Release, Session,
+};
 
 /// What an operator may choose.
 #[derive(Debug, Clone)]

@@ -16,3 +16,6 @@ CREATE INDEX sessions_account ON sessions (account_id);
 -- A value that is handed out by a button is drawn when the button is pressed, once, by whoever holds the claim.
 ALTER TABLE keys ADD COLUMN claim_digest BYTEA;
 ALTER TABLE keys ADD COLUMN claim_until BIGINT;
+
+-- What somebody did, beside what was done to them.
+CREATE INDEX audit_events_actor ON audit_events (actor_id, id);

@@ -2,7 +2,7 @@ use domain::{AccountId, EventId, KeyId, PackageId, ReleaseId, Timestamp};
 
 use crate::{
     Db, Result,
-    sql::{Row, sql},
+    sql::{Row, Statement, sql},
 };
 
 /// What happened, to whom, by whom. Ids that do not apply stay empty.
@@ -37,8 +37,26 @@ pub struct RecordedEvent {
     pub actor: Option<AccountId>,
     /// With which key.
     pub actor_key: Option<KeyId>,
+    /// What the doer is called.
+    pub actor_handle: Option<String>,
+    /// What the key is called.
+    pub actor_key_name: Option<String>,
+    /// The package it concerns.
+    pub package: Option<String>,
     /// More.
     pub details: serde_json::Value,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.at, e.action, e.actor_id, e.actor_key_id, a.handle AS actor_handle, k.name AS actor_key_name, \
+             p.name AS package_name, e.details FROM audit_events e \
+             LEFT JOIN accounts a ON a.id = e.actor_id LEFT JOIN keys k ON k.id = e.actor_key_id \
+             LEFT JOIN packages p ON p.id = e.package_id WHERE ",
+            $rest
+        )
+    };
 }
 
 /// The audit log: written in the transaction of the change, never altered.
@@ -69,26 +87,20 @@ impl AuditLog<'_> {
         .map(drop)
     }
 
-    /// The events of a package, oldest first.
-    pub async fn of_package(&mut self, package: PackageId) -> Result<Vec<RecordedEvent>> {
-        sql!("SELECT at, action, actor_id, actor_key_id, details FROM audit_events WHERE package_id = $1 ORDER BY id")
-            .bind(package)
-            .all(self.db.on())
-            .await?
-            .iter()
-            .map(event)
-            .collect()
+    /// The newest events of a package, at most `limit`, newest first.
+    pub async fn of_package(&mut self, package: PackageId, limit: i64) -> Result<Vec<RecordedEvent>> {
+        self.list(sql!(select!("e.package_id = $1 ORDER BY e.id DESC LIMIT $2")).bind(package).bind(limit))
+            .await
     }
 
-    /// The events of an account, oldest first.
-    pub async fn of_account(&mut self, account: AccountId) -> Result<Vec<RecordedEvent>> {
-        sql!("SELECT at, action, actor_id, actor_key_id, details FROM audit_events WHERE account_id = $1 ORDER BY id")
-            .bind(account)
-            .all(self.db.on())
-            .await?
-            .iter()
-            .map(event)
-            .collect()
+    /// The newest events that concern an account or were its doing, at most `limit`, newest first.
+    pub async fn of_account(&mut self, account: AccountId, limit: i64) -> Result<Vec<RecordedEvent>> {
+        let by_or_about = select!("(e.account_id = $1 OR e.actor_id = $1) ORDER BY e.id DESC LIMIT $2");
+        self.list(sql!(by_or_about).bind(account).bind(limit)).await
+    }
+
+    async fn list(&mut self, statement: Statement) -> Result<Vec<RecordedEvent>> {
+        statement.all(self.db.on()).await?.iter().map(event).collect()
     }
 }
 
@@ -98,6 +110,9 @@ fn event(row: &Row) -> Result<RecordedEvent> {
         action: row.get("action")?,
         actor: row.optional_id("actor_id")?,
         actor_key: row.optional_id("actor_key_id")?,
+        actor_handle: row.get("actor_handle")?,
+        actor_key_name: row.get("actor_key_name")?,
+        package: row.get("package_name")?,
         details: row.word("details")?,
     })
 }

@@ -40,35 +40,34 @@ macro_rules! sql {
 }
 pub(crate) use sql;
 
+/// Binds the arguments of a statement to a query of either engine.
+macro_rules! bind_all {
+    ($query:expr, $arguments:expr) => {{
+        let mut query = $query;
+        for argument in $arguments {
+            query = match argument {
+                Argument::Integer(value) => query.bind(value),
+                Argument::Text(value) => query.bind(value),
+                Argument::Bytes(value) => query.bind(value),
+                Argument::Bool(value) => query.bind(value),
+                Argument::Id(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
 /// Runs `$body` with `$query` bound to the arguments, for the engine of `$connection`.
 macro_rules! with_query {
     ($statement:expr, $connection:expr, |$query:ident, $on:ident| $body:expr) => {{
         let statement = $statement;
         match $connection {
             Connection::Sqlite($on) => {
-                let mut $query = sqlx::query(statement.sqlite);
-                for argument in statement.arguments {
-                    $query = match argument {
-                        Argument::Integer(value) => $query.bind(value),
-                        Argument::Text(value) => $query.bind(value),
-                        Argument::Bytes(value) => $query.bind(value),
-                        Argument::Bool(value) => $query.bind(value),
-                        Argument::Id(value) => $query.bind(value),
-                    };
-                }
+                let $query = bind_all!(sqlx::query(statement.sqlite), statement.arguments);
                 $body
             }
             Connection::Postgres($on) => {
-                let mut $query = sqlx::query(statement.postgres);
-                for argument in statement.arguments {
-                    $query = match argument {
-                        Argument::Integer(value) => $query.bind(value),
-                        Argument::Text(value) => $query.bind(value),
-                        Argument::Bytes(value) => $query.bind(value),
-                        Argument::Bool(value) => $query.bind(value),
-                        Argument::Id(value) => $query.bind(value),
-                    };
-                }
+                let $query = bind_all!(sqlx::query(statement.postgres), statement.arguments);
                 $body
             }
         }

@@ -2,11 +2,13 @@
 
 mod chrome;
 mod error;
+mod events;
 mod fields;
 mod health;
 mod home;
 mod invitation;
 mod keys;
+mod packages;
 mod page;
 mod same_origin;
 mod sessions;
@@ -60,6 +62,8 @@ pub fn routes() -> Routes<Web> {
         .add(Method::POST, "/owners/confirm/{token}", Access::Link, invitation::accept)
         .merge(sessions::routes())
         .merge(keys::routes())
+        .merge(packages::routes())
+        .add(Method::GET, "/events", Access::Session, events::show)
 }
 
 /// The router of the pages.

@@ -2,4 +2,5 @@
 
 mod browser;
 mod keys;
+mod packages;
 mod sessions;

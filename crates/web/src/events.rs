@@ -1,0 +1,69 @@
+//! What happened: on an account, and on a package.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use http::StatusCode;
+use registry::RecordedEvent;
+use serde_json::Value;
+
+use crate::{
+    Web,
+    chrome::Chrome,
+    error::WebError,
+    keys::utc,
+    page::render,
+    signed_in::{Member, Visitor},
+};
+
+/// An event, for people.
+#[derive(Debug)]
+pub(crate) struct EventRow {
+    pub(crate) at: String,
+    pub(crate) what: String,
+    pub(crate) by: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "events.html")]
+struct Events {
+    chrome: Chrome,
+    events: Vec<EventRow>,
+}
+
+/// `GET /events`: what happened on the account, with the key that did it.
+pub(crate) async fn show(State(web): State<Web>, Member(signed_in): Member) -> Result<Response, WebError> {
+    let events = web.registry.account_events(signed_in.caller.account().id).await?;
+    let events = events.iter().map(row).collect();
+    Ok(render(StatusCode::OK, &Events { chrome: Chrome::new(&web, &Visitor(Some(signed_in))), events }))
+}
+
+/// An event in words.
+pub(crate) fn row(event: &RecordedEvent) -> EventRow {
+    let who = event.actor_handle.clone().unwrap_or_else(|| "the operator".to_owned());
+    let by = match &event.actor_key_name {
+        Some(key) => format!("{who}, with the key {key}"),
+        None => who,
+    };
+    EventRow { at: utc(event.at), what: words(event), by }
+}
+
+fn words(event: &RecordedEvent) -> String {
+    let package = event.package.as_deref().unwrap_or("a package");
+    let detail = |name: &str| event.details.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match event.action.as_str() {
+        "account.created" => "The account was made".to_owned(),
+        "session.began" => format!("Signed in from {}", detail("address")),
+        "session.ended" => "Signed out".to_owned(),
+        "key.created" => format!("The key {} was made", detail("name")),
+        "key.changed" => format!("The key {} was changed", detail("name")),
+        "key.regenerated" => format!("The key {} got a new value", detail("name")),
+        "key.revoked" => format!("The key {} was deleted", detail("name")),
+        "release.published" => format!("{package} {} was published", detail("version")),
+        "release.withdrawn" => format!("{package} {} was withdrawn", detail("version")),
+        "owner.invited" => format!("{} was invited to own {package}", detail("owner")),
+        "owner.confirmed" => format!("The invitation to own {package} was accepted"),
+        "owner.removed" => format!("{} was removed from the owners of {package}", detail("owner")),
+        "owner.role_changed" => format!("{} became {} of {package}", detail("owner"), detail("role")),
+        other => other.replace('.', " "),
+    }
+}

@@ -1,0 +1,113 @@
+//! A gem as people see it.
+
+use std::collections::BTreeMap;
+
+use registry::{PackageDetails, Release};
+use serde::Deserialize;
+
+use crate::keys::utc;
+
+/// A gem on its page and in lists.
+#[derive(Debug)]
+pub(crate) struct GemView {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) summary: String,
+    pub(crate) description: String,
+    pub(crate) authors: String,
+    pub(crate) licenses: String,
+    pub(crate) downloads: i64,
+    pub(crate) links: Vec<(String, String)>,
+    pub(crate) dependencies: Vec<(String, String)>,
+    pub(crate) versions: Vec<VersionRow>,
+}
+
+/// A version in the list of a gem.
+#[derive(Debug)]
+pub(crate) struct VersionRow {
+    pub(crate) number: String,
+    pub(crate) published: String,
+    pub(crate) prerelease: bool,
+}
+
+/// The part of the recorded facts that a page shows.
+#[derive(Debug, Deserialize)]
+struct Facts {
+    spec: Spec,
+}
+
+#[derive(Debug, Deserialize)]
+struct Spec {
+    summary: String,
+    description: Option<String>,
+    authors: Vec<String>,
+    licenses: Vec<String>,
+    homepage: Option<String>,
+    metadata: BTreeMap<String, String>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    requirement: serde_json::Value,
+    kind: String,
+}
+
+impl GemView {
+    /// The view of a gem that has a live release whose facts can be read.
+    pub(crate) fn new(details: &PackageDetails) -> Option<Self> {
+        let newest = newest(&details.releases)?;
+        let Facts { spec } = serde_json::from_value(newest.facts.clone()).ok()?;
+        let runtime = spec.dependencies.iter().filter(|dependency| dependency.kind == "runtime");
+        Some(Self {
+            name: details.package.name.as_str().to_owned(),
+            version: newest.number.clone(),
+            links: links(&spec),
+            dependencies: runtime.map(|it| (it.name.clone(), requirement(&it.requirement))).collect(),
+            versions: details.releases.iter().rev().map(version_row).collect(),
+            downloads: details.downloads,
+            authors: spec.authors.join(", "),
+            licenses: spec.licenses.join(", "),
+            description: spec.description.unwrap_or_default(),
+            summary: spec.summary,
+        })
+    }
+}
+
+/// The release published last that is no prerelease, else the last one.
+fn newest(releases: &[Release]) -> Option<&Release> {
+    releases.iter().rev().find(|release| !release.prerelease).or(releases.last())
+}
+
+fn version_row(release: &Release) -> VersionRow {
+    let number = if release.platform == "ruby" {
+        release.number.clone()
+    } else {
+        format!("{} {}", release.number, release.platform)
+    };
+    VersionRow { number, published: utc(release.published_at), prerelease: release.prerelease }
+}
+
+/// Links to other sites: only those that a browser opens as pages.
+fn links(spec: &Spec) -> Vec<(String, String)> {
+    let homepage = spec.homepage.iter().map(|uri| ("homepage", uri));
+    let named = spec.metadata.iter().filter_map(|(key, uri)| Some((key.strip_suffix("_uri")?, uri)));
+    let mut links: Vec<(String, String)> = homepage
+        .chain(named)
+        .filter(|(_, uri)| uri.starts_with("https://") || uri.starts_with("http://"))
+        .map(|(name, uri)| (name.replace('_', " "), uri.clone()))
+        .collect();
+    links.sort();
+    links.dedup_by(|a, b| a.0 == b.0);
+    links
+}
+
+/// A requirement as it was recorded: a text, or a list of texts.
+fn requirement(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(items) => items.iter().map(requirement).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}
