@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+use domain::{Key, NamePattern, Selection};
 use mail::Mailer;
-use registry::{Event, Registry};
+use registry::{Event, KeyNews, Registry};
 
 /// Does the work that follows changes.
 #[derive(Debug, Clone)]
@@ -49,7 +50,46 @@ impl Jobs {
                 };
                 self.mailer.send(&invitation.email, &message).await?;
             }
+            Event::KeyNews { key, news } => {
+                let (key, addressee) = self.registry.key_addressee(key).await?;
+                let Some(addressee) = addressee else { return Ok(()) };
+                let message = key_news(&key, news, addressee.handle, self.base_url.clone());
+                self.mailer.send(&addressee.email, &message).await?;
+            }
         }
         Ok(())
+    }
+}
+
+fn key_news(key: &Key, news: KeyNews, handle: String, base_url: String) -> mail::KeyNews {
+    let kind = match news {
+        KeyNews::Created => mail::KeyNewsKind::Created,
+        KeyNews::Changed => mail::KeyNewsKind::Changed,
+        KeyNews::Regenerated => mail::KeyNewsKind::Regenerated,
+        KeyNews::Deleted => mail::KeyNewsKind::Deleted,
+        KeyNews::ExpiresSoon => mail::KeyNewsKind::ExpiresSoon,
+        KeyNews::Expired => mail::KeyNewsKind::Expired,
+    };
+    mail::KeyNews {
+        kind,
+        handle,
+        base_url,
+        name: key.name.clone(),
+        ecosystem: key.ecosystem.as_str().to_owned(),
+        scopes: key.words.iter().map(|word| word.word).collect::<Vec<_>>().join(", "),
+        packages: packages(key),
+        expires: key
+            .expires_at
+            .map_or_else(|| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
+    }
+}
+
+fn packages(key: &Key) -> String {
+    match &key.selection {
+        Selection::Any => "all".to_owned(),
+        Selection::Owned { package, .. } => package.as_str().to_owned(),
+        Selection::Patterns(patterns) => {
+            patterns.iter().map(NamePattern::as_str).collect::<Vec<_>>().join(", ")
+        }
     }
 }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod invitation;
+mod key_news;
 mod mailer;
 
 pub use invitation::Invitation;
+pub use key_news::{KeyNews, KeyNewsKind};
 pub use mailer::{Error, Mailer};
 
 /// A message: its template fills in three forms of it.

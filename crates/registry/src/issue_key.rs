@@ -5,7 +5,7 @@ use domain::{
 use serde_json::json;
 use store::{AuditEvent, Db};
 
-use crate::{Actor, Error, Missing, Registry, Result};
+use crate::{Actor, Error, Event, KeyNews, Missing, Registry, Result};
 
 /// Which packages a new key is for, as somebody wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,7 @@ impl Registry {
             (Err(problems), Some(problem)) => return Err(Error::InvalidKey(problems.with(problem))),
         };
         let issued = self.record_key(&mut db, actor, owner, ecosystem, draft).await?;
+        self.announce(&mut db, Event::KeyNews { key: issued.key.id, news: KeyNews::Created }).await?;
         db.commit().await?;
         Ok(issued)
     }

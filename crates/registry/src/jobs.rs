@@ -1,6 +1,6 @@
 //! Work that follows a change: taken from the outbox, tried until it is done.
 
-use domain::{EventId, OwnershipId};
+use domain::{EventId, KeyId, OwnershipId};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::Db;
@@ -21,6 +21,31 @@ pub enum Event {
         /// The ownership that waits to be confirmed.
         ownership: OwnershipId,
     },
+    /// Something happened to a key that its owner should hear of.
+    KeyNews {
+        /// The key.
+        key: KeyId,
+        /// What happened.
+        news: KeyNews,
+    },
+}
+
+/// What the owner of a key is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyNews {
+    /// It was made.
+    Created,
+    /// Its scopes, packages or second factor were changed.
+    Changed,
+    /// It was replaced by one with the same settings and another value.
+    Regenerated,
+    /// It was deleted.
+    Deleted,
+    /// It ends within ten days.
+    ExpiresSoon,
+    /// It has ended.
+    Expired,
 }
 
 /// A piece of work.

@@ -5,10 +5,13 @@ use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db};
 
-use crate::{Actor, Conflict, Error, IssuedKey, Missing, Registry, Result};
+use crate::{Actor, Conflict, Error, Event, IssuedKey, KeyNews, Missing, Registry, Result};
 
 /// The value of a new key can be handed out for this long.
 const CLAIM_LIFE: SignedDuration = SignedDuration::from_mins(10);
+
+/// How the audit log and the owner hear of a deleted key.
+const DELETED: (&str, KeyNews) = ("key.revoked", KeyNews::Deleted);
 
 impl Registry {
     /// All keys of an account, newest first, revoked ones included.
@@ -46,7 +49,7 @@ impl Registry {
         db.keys().update(id, &draft).await?;
         let words: Vec<_> = draft.words.iter().map(|word| word.word).collect();
         let details = json!({ "name": key.name, "scopes": words });
-        self.commit_key_change(db, actor, &key, "key.changed", details).await?;
+        self.commit_key_change(db, actor, &key, ("key.changed", KeyNews::Changed), details).await?;
         self.key(id).await
     }
 
@@ -57,7 +60,7 @@ impl Registry {
         if !db.keys().revoke(id, self.now()).await? {
             return Err(Conflict::KeyRevoked.into());
         }
-        self.commit_key_change(db, actor, &key, "key.revoked", json!({ "name": key.name })).await?;
+        self.commit_key_change(db, actor, &key, DELETED, json!({ "name": key.name })).await?;
         self.key(id).await
     }
 
@@ -72,7 +75,7 @@ impl Registry {
         db.keys().revoke(id, self.now()).await?;
         let issued = self.record_key(&mut db, actor, key.owner, key.ecosystem, draft).await?;
         let details = json!({ "name": key.name, "replaced_by": issued.key.id.to_string() });
-        self.commit_key_change(db, actor, &key, "key.regenerated", details).await?;
+        self.commit_key_change(db, actor, &key, ("key.regenerated", KeyNews::Regenerated), details).await?;
         Ok(issued)
     }
 
@@ -89,10 +92,11 @@ impl Registry {
                 &mut db,
                 actor,
                 key,
-                "key.revoked",
+                DELETED.0,
                 json!({ "name": key.name, "reset": true }),
             )
             .await?;
+            self.announce(&mut db, Event::KeyNews { key: key.id, news: DELETED.1 }).await?;
         }
         let epoch = db.authorization().changed(owner).await?;
         db.commit().await?;
@@ -147,10 +151,11 @@ impl Registry {
         mut db: Db,
         actor: Actor,
         key: &Key,
-        action: &'static str,
+        (action, news): (&'static str, KeyNews),
         details: serde_json::Value,
     ) -> Result<()> {
         self.record_key_change(&mut db, actor, key, action, details).await?;
+        self.announce(&mut db, Event::KeyNews { key: key.id, news }).await?;
         let epoch = db.authorization().changed(key.owner).await?;
         db.commit().await?;
         self.enforce(key.owner, epoch).await

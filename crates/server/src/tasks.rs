@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 const RECORD_USAGE: Duration = Duration::from_secs(1);
 /// How often the outbox is looked at.
 const RUN_JOBS: Duration = Duration::from_millis(250);
+/// How often keys that are about to end, or have ended, are looked for.
+const ANNOUNCE_EXPIRY: Duration = Duration::from_secs(60);
 /// How often leftovers are cleaned up.
 const SWEEP: Duration = Duration::from_hours(1);
 
@@ -31,6 +33,11 @@ pub(crate) fn spawn(registry: &Registry, jobs: &Jobs, stop: &CancellationToken) 
     tasks.spawn(every(SWEEP, stop, "sweeping", move || {
         let registry = swept.clone();
         async move { Ok(registry.sweep().await.map(drop)?) }
+    }));
+    let expiring = registry.clone();
+    tasks.spawn(every(ANNOUNCE_EXPIRY, stop, "announcing keys that end", move || {
+        let registry = expiring.clone();
+        async move { Ok(registry.announce_expiry().await.map(drop)?) }
     }));
     let jobs = jobs.clone();
     tasks.spawn(every(RUN_JOBS, stop, "running jobs", move || {

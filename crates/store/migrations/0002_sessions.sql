@@ -19,3 +19,8 @@ ALTER TABLE keys ADD COLUMN claim_until BIGINT;
 
 -- What somebody did, beside what was done to them.
 CREATE INDEX audit_events_actor ON audit_events (actor_id, id);
+
+-- Which mails about its end a key has had.
+ALTER TABLE keys ADD COLUMN warned_at BIGINT;
+ALTER TABLE keys ADD COLUMN told_expired_at BIGINT;
+CREATE INDEX keys_expiry ON keys (expires_at) WHERE revoked_at IS NULL;

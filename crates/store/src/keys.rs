@@ -138,6 +138,43 @@ impl Keys<'_> {
         Ok(rows > 0)
     }
 
+    /// Marks keys that end before `soon` and were made more than ten days before their end, at most `limit`: their owners are
+    /// about to be warned. Each key is given once, whoever asks.
+    pub async fn take_expiring(&mut self, now: Timestamp, soon: Timestamp, limit: i64) -> Result<Vec<KeyId>> {
+        macro_rules! take {
+            ($lock:literal) => {
+                concat!(
+                    "UPDATE keys SET warned_at = $1 WHERE id IN (SELECT id FROM keys WHERE revoked_at IS NULL \
+                     AND warned_at IS NULL AND ownership_lost IS NULL AND expires_at > $1 AND expires_at <= $2 \
+                     AND expires_at - created_at > $2 - $1 ORDER BY expires_at LIMIT $3",
+                    $lock,
+                    ") RETURNING id"
+                )
+            };
+        }
+        self.take(sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED")).bind(now).bind(soon).bind(limit)).await
+    }
+
+    /// Marks keys that have ended, at most `limit`: their owners are about to be told. Each key is given once.
+    pub async fn take_expired(&mut self, now: Timestamp, limit: i64) -> Result<Vec<KeyId>> {
+        macro_rules! take {
+            ($lock:literal) => {
+                concat!(
+                    "UPDATE keys SET told_expired_at = $1 WHERE id IN (SELECT id FROM keys WHERE revoked_at IS NULL \
+                     AND told_expired_at IS NULL AND ownership_lost IS NULL AND expires_at <= $1 \
+                     ORDER BY expires_at LIMIT $2",
+                    $lock,
+                    ") RETURNING id"
+                )
+            };
+        }
+        self.take(sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED")).bind(now).bind(limit)).await
+    }
+
+    async fn take(&mut self, statement: Statement) -> Result<Vec<KeyId>> {
+        statement.all(self.db.on()).await?.iter().map(|row| row.id("id")).collect()
+    }
+
     /// Lets whoever holds the claim draw the value of a key, until `until`.
     pub async fn offer_value(&mut self, id: KeyId, claim: &KeyDigest, until: Timestamp) -> Result<()> {
         sql!("UPDATE keys SET claim_digest = $2, claim_until = $3 WHERE id = $1")

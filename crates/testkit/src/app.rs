@@ -154,6 +154,7 @@ impl TestApp {
 
     /// Does all outstanding work of the outbox, and writes what was counted.
     pub async fn settle(&self) {
+        self.registry().announce_expiry().await.expect("keys that end can be announced");
         self.running().jobs().run_due().await.expect("the outbox can be run");
         self.registry().record_usage().await.expect("uses can be recorded");
     }

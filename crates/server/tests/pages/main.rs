@@ -2,5 +2,6 @@
 
 mod browser;
 mod keys;
+mod mails;
 mod packages;
 mod sessions;

@@ -1,0 +1,62 @@
+use testkit::TestApp;
+
+use crate::browser::Browser;
+
+/// The subjects of all mails to somebody, in the order of the alphabet.
+async fn subjects(app: &TestApp, address: &str) -> Vec<String> {
+    let mails = app.mails_to(address).await;
+    let subject =
+        |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap().to_owned();
+    let mut subjects: Vec<_> = mails.iter().map(subject).collect();
+    subjects.sort();
+    subjects
+}
+
+#[tokio::test]
+async fn the_owner_hears_of_each_change_of_a_key_and_never_its_value() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    browser.submit("/keys/new/rubygems", &[("name", "ci"), ("scope", "push_rubygem")]).await;
+    let list = browser.get("/keys").await.html;
+    let id = list.split("href=\"/keys/0").nth(1).unwrap().split(['"', '/']).next().unwrap();
+    browser.submit(&format!("/keys/0{id}"), &[("scope", "yank_rubygem")]).await;
+    browser.submit(&format!("/keys/0{id}/delete"), &[]).await;
+    let expected = ["The key ci was changed", "The key ci was deleted", "The key ci was made"];
+    assert_eq!(subjects(&app, "alice@example.com").await, expected);
+    assert!(app.mails_to("alice@example.com").await.iter().all(|mail| !mail.contains("keyward_")));
+}
+
+#[tokio::test]
+async fn the_end_of_a_key_is_announced_once_ten_days_before_and_once_after_also_across_a_restart() {
+    let mut app = TestApp::start().await;
+    app.person("alice").await;
+    let fields = [("name", "nightly"), ("scope", "package:push"), ("globs", "*"), ("days", "30")];
+    Browser::signed_in(&app, "alice").await.submit("/keys/new/nuget", &fields).await;
+    let soon = "The key nightly is about to expire".to_owned();
+    app.clock.advance_days(19);
+    assert!(!subjects(&app, "alice@example.com").await.contains(&soon), "eleven days before");
+    app.clock.advance_days(1);
+    assert!(subjects(&app, "alice@example.com").await.contains(&soon), "ten days before");
+    app.restart().await;
+    app.clock.advance_days(1);
+    let count = |subjects: Vec<String>| {
+        (subjects.len(), subjects.iter().filter(|subject| subject.contains("nightly")).count())
+    };
+    assert_eq!(count(subjects(&app, "alice@example.com").await), (2, 2), "made, and about to expire: once");
+    app.stop().await;
+    app.clock.advance_days(30);
+    app.restart().await;
+    assert!(subjects(&app, "alice@example.com").await.contains(&"The key nightly has expired".to_owned()));
+    app.clock.advance_days(30);
+    assert_eq!(subjects(&app, "alice@example.com").await.len(), 3, "nothing is said twice");
+}
+
+#[tokio::test]
+async fn a_key_for_one_day_is_not_announced_when_it_is_made() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let fields = [("name", "today"), ("scope", "package:push"), ("globs", "*"), ("days", "1")];
+    Browser::signed_in(&app, "alice").await.submit("/keys/new/nuget", &fields).await;
+    assert_eq!(subjects(&app, "alice@example.com").await, ["The key today was made"]);
+}
