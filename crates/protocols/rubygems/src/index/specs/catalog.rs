@@ -170,9 +170,11 @@ mod tests {
                 .filter(|(number, _)| number.contains("pre") == (list == SpecsList::Prerelease))
                 .map(|(number, platform)| (Version::parse(number).unwrap(), platform))
                 .collect();
-            releases.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-            let mut platforms = std::collections::HashSet::new();
-            releases.retain(|(_, platform)| list != SpecsList::Latest || platforms.insert(*platform));
+            releases.sort();
+            let highest: BTreeMap<_, _> =
+                releases.iter().map(|(version, platform)| (*platform, version.clone())).collect();
+            releases
+                .retain(|(version, platform)| list != SpecsList::Latest || highest[*platform] == *version);
             entries.extend(releases.into_iter().map(|(version, platform)| (name, version, platform)));
         }
         let mut plain = header(entries.len());
