@@ -76,7 +76,8 @@ impl Registry {
         received_at: Timestamp,
     ) -> Result<Published> {
         let mut db = self.store().read().await?;
-        if self.assess(&mut db, caller, publication, received_at).await?.is_break() {
+        let package = db.packages().find(&publication.name).await?;
+        if self.assess(&mut db, caller, publication, package, received_at).await?.is_break() {
             return Ok(Published::Before);
         }
         drop(db);
@@ -88,15 +89,16 @@ impl Registry {
         outcome
     }
 
-    /// Everything that can speak against the publication, in the order in which publishers are told.
+    /// Everything that can speak against the publication, in the order in which publishers are told. `package` is the one that
+    /// has the name.
     async fn assess(
         &self,
         db: &mut Db,
         caller: &Caller,
         publication: &Publication,
+        package: Option<Package>,
         received_at: Timestamp,
     ) -> Result<ControlFlow<(), Claim>> {
-        let package = db.packages().find_locked(&publication.name).await?;
         let Some(package) = package else {
             self.authorize_new(caller, publication)?;
             self.check_rules(db, caller, publication, None, None).await?;
@@ -272,10 +274,13 @@ impl Registry {
     ) -> Result<Published> {
         let now = self.now();
         let mut db = self.store().begin().await?;
-        // Packages are locked before keys, everywhere: whoever removes an owner holds the package and then marks the keys.
-        db.packages().find_locked(&publication.name).await?;
+        // Packages are locked before keys, everywhere: whoever removes an owner holds the package and then marks the keys. The
+        // name comes before both: a package that is only about to be there has no row to lock.
+        db.packages().lock_name(&publication.name).await?;
+        let package = db.packages().find_locked(&publication.name).await?;
         let caller = self.refresh(&mut db, caller).await?;
-        let ControlFlow::Continue(claim) = self.assess(&mut db, &caller, publication, received_at).await?
+        let ControlFlow::Continue(claim) =
+            self.assess(&mut db, &caller, publication, package, received_at).await?
         else {
             return Ok(Published::Before);
         };

@@ -59,6 +59,20 @@ impl Packages<'_> {
         row.as_ref().map(package).transpose()
     }
 
+    /// Waits until no other transaction publishes under this name, be the package there or not. Whoever comes later waits for
+    /// this one to end. SQLite's write transaction keeps all others out already.
+    pub async fn lock_name(&mut self, name: &PackageName) -> Result<()> {
+        sql!(
+            sqlite: "SELECT $1, $2",
+            postgres: "SELECT pg_advisory_xact_lock(hashtextextended(CAST($1 AS TEXT) || '/' || CAST($2 AS TEXT), 0))",
+        )
+        .bind(name.ecosystem().as_str())
+        .bind(name.key())
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
     /// The package with this id.
     pub async fn get(&mut self, id: PackageId) -> Result<Option<Package>> {
         let row = sql!(select!("WHERE p.id = $1")).bind(id).optional(self.db.on()).await?;
