@@ -11,9 +11,28 @@ pub async fn create_schema(url: &str, name: &str) -> Result<String> {
     Ok(format!("{url}{separator}options[search_path]={name}"))
 }
 
-/// Drops a schema with all that is in it.
+/// Ends every connection that holds something in the schema `$1`.
+const CUT_OFF: &str = "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+     JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND l.pid <> pg_backend_pid()";
+
+/// Drops a schema with all that is in it. A server that is being dropped with its test may have a transaction open in it that
+/// nobody is left to end; it is cut off.
 pub async fn drop_schema(url: &str, name: &str) -> Result<()> {
-    run(url, format!("DROP SCHEMA IF EXISTS {name} CASCADE")).await
+    let mut connection = PgConnection::connect(url).await?;
+    sqlx::query("SET lock_timeout = '1s'").execute(&mut connection).await?;
+    let drop = format!("DROP SCHEMA IF EXISTS {name} CASCADE");
+    let mut tries = 0;
+    loop {
+        sqlx::query(CUT_OFF).bind(name).execute(&mut connection).await?;
+        tries += 1;
+        match sqlx::query(AssertSqlSafe(drop.as_str())).execute(&mut connection).await {
+            Err(_) if tries < 10 => {}
+            ended => {
+                ended?;
+                return Ok(connection.close().await?);
+            }
+        }
+    }
 }
 
 async fn run(url: &str, statement: String) -> Result<()> {
