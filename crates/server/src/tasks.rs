@@ -12,7 +12,7 @@ const RECORD_USAGE: Duration = Duration::from_secs(1);
 /// How often the outbox is looked at.
 const RUN_JOBS: Duration = Duration::from_millis(250);
 /// How often keys that are about to end, or have ended, are looked for.
-const ANNOUNCE_EXPIRY: Duration = Duration::from_secs(60);
+const ANNOUNCE_EXPIRY: Duration = Duration::from_mins(1);
 /// How often leftovers are cleaned up.
 const SWEEP: Duration = Duration::from_hours(1);
 

@@ -8,10 +8,8 @@ use crate::{Result, Store, sql::sql};
 
 /// Makes a copy of a key for each digest, all in one transaction: fast enough for millions.
 pub async fn copy_key(store: &Store, key: KeyId, digests: &[KeyDigest], now: Timestamp) -> Result<()> {
-    let copies: Vec<_> = digests
-        .iter()
-        .map(|digest| serde_json::json!([KeyId::new(now), hex(digest.as_bytes())]))
-        .collect();
+    let copies: Vec<_> =
+        digests.iter().map(|digest| serde_json::json!([KeyId::new(now), hex(digest.as_bytes())])).collect();
     let copies = serde_json::Value::Array(copies).to_string();
     let mut db = store.begin().await?;
     sql!(

@@ -152,7 +152,13 @@ impl Keys<'_> {
                 )
             };
         }
-        self.take(sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED")).bind(now).bind(soon).bind(limit)).await
+        self.take(
+            sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED"))
+                .bind(now)
+                .bind(soon)
+                .bind(limit),
+        )
+        .await
     }
 
     /// Marks keys that have ended, at most `limit`: their owners are about to be told. Each key is given once.
@@ -168,7 +174,8 @@ impl Keys<'_> {
                 )
             };
         }
-        self.take(sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED")).bind(now).bind(limit)).await
+        self.take(sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED")).bind(now).bind(limit))
+            .await
     }
 
     async fn take(&mut self, statement: Statement) -> Result<Vec<KeyId>> {

@@ -25,7 +25,10 @@ async fn the_mail_tells_who_what_and_where() {
     assert!(mail.contains("Subject: Please confirm the ownership of the hola package"), "{mail}");
     assert!(mail.contains(&format!("{}{link}", app.base())), "the link is one that can be opened: {mail}");
     let alices = app.mails_to("alice@example.com").await;
-    assert!(alices.iter().all(|mail| !mail.contains("/owners/confirm/")), "only the invited person gets the link");
+    assert!(
+        alices.iter().all(|mail| !mail.contains("/owners/confirm/")),
+        "only the invited person gets the link"
+    );
 }
 
 #[tokio::test]
