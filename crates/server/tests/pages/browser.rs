@@ -23,7 +23,8 @@ pub(crate) struct Browser<'app> {
 
 impl<'app> Browser<'app> {
     pub(crate) fn open(app: &'app TestApp) -> Self {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().build().unwrap();
+        let client =
+            Client::builder().redirect(Policy::none()).no_proxy().build().expect("the client can be made");
         Self { app, client, cookie: None }
     }
 
@@ -67,8 +68,10 @@ impl<'app> Browser<'app> {
     }
 
     async fn send(&mut self, request: RequestBuilder) -> Page {
-        let response = request.send().await.unwrap();
-        let text = |name| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        let response = request.send().await.expect("the server answers");
+        let text = |name| {
+            response.headers().get(name).map(|value| value.to_str().expect("headers are text").to_owned())
+        };
         if let Some(cookie) = text(header::SET_COOKIE) {
             assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
             self.cookie = cookie.split(';').next().map(str::to_owned);
@@ -79,7 +82,7 @@ impl<'app> Browser<'app> {
             status: response.status(),
             location: text(header::LOCATION),
             cache: text(header::CACHE_CONTROL).unwrap_or_default(),
-            html: response.text().await.unwrap(),
+            html: response.text().await.expect("the answer arrives whole"),
         }
     }
 }

@@ -10,23 +10,21 @@ fn value(page: &Page) -> String {
 
 fn between(text: &str, before: &str, after: &str) -> String {
     let start = text.find(before).unwrap_or_else(|| panic!("{before} is in {text}")) + before.len();
-    text[start..].split(after).next().unwrap().to_owned()
+    text[start..].split(after).next().expect("a split has a first part").to_owned()
 }
 
 /// The id of the only key in the list.
 async fn only_key(browser: &mut Browser<'_>) -> String {
-    between(&browser.get("/keys").await.html, "href=\"/keys/0", "\"")
-        .split('/')
-        .next()
-        .map(|id| format!("0{id}"))
-        .unwrap()
+    let rest = between(&browser.get("/keys").await.html, "href=\"/keys/0", "\"");
+    let id = rest.split('/').next().expect("a split has a first part");
+    format!("0{id}")
 }
 
 async fn push(app: &TestApp, key: &str, gem: Vec<u8>) -> (u16, String) {
     let request =
         app.request(reqwest::Method::POST, "/rubygems/api/v1/gems").header("authorization", key).body(gem);
-    let response = request.send().await.unwrap();
-    (response.status().as_u16(), response.text().await.unwrap())
+    let response = request.send().await.expect("the server answers");
+    (response.status().as_u16(), response.text().await.expect("the answer arrives whole"))
 }
 
 #[tokio::test]

@@ -6,8 +6,9 @@ use crate::browser::Browser;
 async fn subjects(app: &TestApp, address: &str) -> Vec<String> {
     let mails = app.mails_to(address).await;
     let subject =
-        |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap().to_owned();
-    let mut subjects: Vec<_> = mails.iter().map(subject).collect();
+        |mail: &str| mail.lines().find_map(|line| line.strip_prefix("Subject: ")).map(str::to_owned);
+    let mut subjects: Vec<_> =
+        mails.iter().map(|mail| subject(mail).expect("a mail has a subject")).collect();
     subjects.sort();
     subjects
 }
