@@ -39,11 +39,13 @@ impl Registry {
         }
         let user = self.check_user(user).await?;
         let mut db = self.store().begin().await?;
-        // Asked again where nobody can get in between: the token is good for one account.
-        if !is_open(&mut db, token).await? {
+        // Asked again where nobody can get in between: whoever removes the tokens first goes on, the others wait here for the end
+        // of that transaction and then see its account.
+        let known = db.setup_tokens().knows(&KeyDigest::of(token)).await?;
+        db.setup_tokens().clear().await?;
+        if !known || db.accounts().any().await? {
             return Err(Error::Denied(Reason::Unknown));
         }
-        db.setup_tokens().clear().await?;
         let id = self.record_user(&mut db, Actor::OPERATOR, &user).await?;
         db.commit().await?;
         Ok(id)
