@@ -75,18 +75,33 @@ impl Registry {
         publication: &Publication,
         received_at: Timestamp,
     ) -> Result<Published> {
-        let mut db = self.store().read().await?;
-        let package = db.packages().find(&publication.name).await?;
-        if self.assess(&mut db, caller, publication, package, received_at).await?.is_break() {
+        if self.preview(caller, publication, received_at).await?.is_break() {
             return Ok(Published::Before);
         }
-        drop(db);
         let artifacts = self.store_blobs(publication).await?;
         let outcome = self.record_until_settled(caller, publication, &artifacts, received_at).await;
         if !matches!(outcome, Ok(Published::Now)) {
             self.discard(&artifacts).await;
         }
         outcome
+    }
+
+    /// A look at what the records say before any byte is stored. It locks nothing, so the package may appear in the middle of it:
+    /// then it looks again.
+    async fn preview(
+        &self,
+        caller: &Caller,
+        publication: &Publication,
+        received_at: Timestamp,
+    ) -> Result<ControlFlow<(), Claim>> {
+        let mut db = self.store().read().await?;
+        loop {
+            let package = db.packages().find(&publication.name).await?;
+            match self.assess(&mut db, caller, publication, package, received_at).await {
+                Err(Error::Conflict(Conflict::Raced)) => {}
+                seen => return seen,
+            }
+        }
     }
 
     /// Everything that can speak against the publication, in the order in which publishers are told. `package` is the one that
@@ -177,6 +192,9 @@ impl Registry {
             if let Some((other, _)) = db.gems().find_package(full_name).await?
                 && Some(other.id) != package.map(|package| package.id)
             {
+                if other.name == publication.name {
+                    return Err(Conflict::Raced.into());
+                }
                 problems.push(format!(
                     "Full name '{full_name}' is taken by a version of '{}'",
                     other.name.as_str()
