@@ -1,4 +1,9 @@
-use std::{io::Read as _, ops::Range, path::Path, sync::Arc};
+use std::{
+    io::Read as _,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use futures_util::{StreamExt as _, stream::BoxStream};
@@ -21,8 +26,8 @@ pub enum Error {
     /// Anything else the backend reports.
     #[error("blob store: {0}")]
     Backend(#[source] object_store::Error),
-    /// The temporary file cannot be read.
-    #[error("the upload could not be read: {0}")]
+    /// A file or folder cannot be read.
+    #[error("the files cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
 
@@ -64,6 +69,8 @@ impl std::fmt::Debug for S3 {
 #[derive(Debug, Clone)]
 pub struct BlobStore {
     store: Arc<dyn ObjectStore>,
+    /// The folder, where there is one.
+    folder: Option<PathBuf>,
 }
 
 /// A blob being read.
@@ -83,7 +90,8 @@ impl std::fmt::Debug for BlobRead {
 impl BlobStore {
     /// Blobs as files below `folder`, which must exist.
     pub fn folder(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { store: Arc::new(LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true)) })
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true);
+        Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()) })
     }
 
     /// Blobs as objects of an S3 bucket, which must exist.
@@ -98,7 +106,7 @@ impl BlobStore {
         if let Some(endpoint) = &s3.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
-        Ok(Self { store: Arc::new(builder.build()?) })
+        Ok(Self { store: Arc::new(builder.build()?), folder: None })
     }
 
     /// Stores a whole upload under a new name. A name that exists is an error: blobs are never replaced.
@@ -156,6 +164,9 @@ impl BlobStore {
 
     /// Asks the backend for something small: an error says that it cannot be reached.
     pub async fn check(&self) -> Result<(), Error> {
+        if let Some(folder) = &self.folder {
+            return Ok(tokio::fs::metadata(folder).await.map(drop)?);
+        }
         match self.store.head(&ObjectPath::from("readiness")).await {
             Err(object_store::Error::NotFound { .. }) | Ok(_) => Ok(()),
             Err(error) => Err(error.into()),

@@ -3,7 +3,7 @@ use domain::{
     PackageName, PlainKey, Profile, Reason, Selection,
 };
 use serde_json::json;
-use store::{AuditEvent, Db};
+use store::Db;
 
 use crate::{Actor, Error, Event, KeyNews, Missing, Registry, Result};
 
@@ -73,7 +73,10 @@ impl Registry {
             (Err(problems), None) => return Err(Error::InvalidKey(problems)),
             (Err(problems), Some(problem)) => return Err(Error::InvalidKey(problems.with(problem))),
         };
-        let issued = self.record_key(&mut db, actor, owner, ecosystem, draft).await?;
+        let issued = self.record_key(&mut db, owner, ecosystem, draft).await?;
+        let words: Vec<_> = issued.key.words.iter().map(|word| word.word).collect();
+        let details = json!({ "name": issued.key.name, "ecosystem": ecosystem.as_str(), "scopes": words });
+        self.record_key_change(&mut db, actor, &issued.key, "key.created", details).await?;
         self.announce(&mut db, Event::KeyNews { key: issued.key.id, news: KeyNews::Created }).await?;
         db.commit().await?;
         Ok(issued)
@@ -91,11 +94,10 @@ impl Registry {
         resolved.map_err(|problem| Error::InvalidKey(problem.into()))
     }
 
-    /// Draws a value and records the key with its audit event.
+    /// Draws a value and records the key. The audit event is the caller's: a key is made, or takes the place of another.
     pub(crate) async fn record_key(
         &self,
         db: &mut Db,
-        actor: Actor,
         owner: AccountId,
         ecosystem: Ecosystem,
         draft: KeyDraft,
@@ -104,17 +106,6 @@ impl Registry {
         let (id, value) = (KeyId::new(now), PlainKey::generate());
         // 238 random bits do not repeat: a digest that is taken is a broken generator, and an internal error.
         db.keys().add(id, owner, ecosystem, &draft, &value.digest(), now).await?;
-        let words: Vec<_> = draft.words.iter().map(|word| word.word).collect();
-        let event = AuditEvent {
-            action: "key.created",
-            actor: actor.account,
-            actor_key: actor.key,
-            account: Some(owner),
-            key: Some(id),
-            details: json!({ "name": draft.name, "ecosystem": ecosystem.as_str(), "scopes": words }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, now).await?;
         let key = Key {
             id,
             owner,

@@ -73,7 +73,7 @@ impl Registry {
             .renew(&key, self.now())
             .map_err(|problem| Error::InvalidKey(problem.into()))?;
         db.keys().revoke(id, self.now()).await?;
-        let issued = self.record_key(&mut db, actor, key.owner, key.ecosystem, draft).await?;
+        let issued = self.record_key(&mut db, key.owner, key.ecosystem, draft).await?;
         let details = json!({ "name": key.name, "replaced_by": issued.key.id.to_string() });
         self.commit_key_change(db, actor, &key, ("key.regenerated", KeyNews::Regenerated), details).await?;
         Ok(issued)
@@ -126,7 +126,7 @@ impl Registry {
         Ok(value)
     }
 
-    async fn record_key_change(
+    pub(crate) async fn record_key_change(
         &self,
         db: &mut Db,
         actor: Actor,

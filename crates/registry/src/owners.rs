@@ -158,9 +158,9 @@ impl Registry {
         let owner = find_owner(&mut db, &package, login).await?;
         let account = owner.ownership.account;
         let owners = db.ownerships().of_package(package.id).await?;
-        let others =
-            |other: &&Owner| other.ownership.confirmed_at.is_some() && other.ownership.account != account;
-        if owner.ownership.confirmed_at.is_some() && owners.iter().filter(others).count() == 0 {
+        // Maintainers cannot manage owners: without an owner nobody could any more.
+        if manages(&owner) && !owners.iter().any(|other| manages(other) && other.ownership.account != account)
+        {
             return Err(Conflict::LastOwner.into());
         }
         let keys = db.keys().lose_ownership(owner.ownership.id, &package.name).await?;
@@ -206,6 +206,11 @@ impl Registry {
         };
         Ok(db.audit().add(&event, self.now()).await?)
     }
+}
+
+/// Whether somebody may manage the owners.
+fn manages(owner: &Owner) -> bool {
+    owner.ownership.confirmed_at.is_some() && owner.ownership.role == Role::Owner
 }
 
 async fn find_owner(db: &mut Db, package: &Package, login: &str) -> Result<Owner> {

@@ -103,6 +103,10 @@ macro_rules! select {
 impl Accounts<'_> {
     /// Adds a user account. [`crate::Error::Taken`] when the handle or the address is another account's.
     pub async fn add(&mut self, account: &NewAccount<'_>) -> Result<()> {
+        // One after the other, so that each gets a number of its own. SQLite's write transaction sees to that.
+        sql!(sqlite: "SELECT 1", postgres: "SELECT pg_advisory_xact_lock(7562839463)")
+            .execute(self.db.on())
+            .await?;
         sql!(
             "INSERT INTO accounts (id, number, kind, handle, handle_key, email, email_key, email_confirmed_at, \
              password_hash, is_admin, second_factor, created_at) \

@@ -29,6 +29,11 @@ async fn health_and_readiness_are_told_apart() {
     assert_eq!(failed.told(), says(500, "Server error. Please try again."), "no detail leaves the server");
     app.db_execute("ALTER TABLE gone RENAME TO accounts").await;
     assert_eq!(app.get("/readyz").await.status, 200);
+    let (blobs, elsewhere) = (app.data().join("blobs"), app.data().join("elsewhere"));
+    std::fs::rename(&blobs, &elsewhere).unwrap();
+    assert_eq!(app.get("/readyz").await.told(), told, "without its artifacts a registry is not ready");
+    std::fs::rename(&elsewhere, &blobs).unwrap();
+    assert_eq!(app.get("/readyz").await.status, 200);
 }
 
 #[tokio::test]

@@ -107,6 +107,17 @@ async fn owners_and_invitations_are_removed() {
 }
 
 #[tokio::test]
+async fn the_last_owner_stays_also_beside_a_maintainer_who_cannot_manage_the_gem() {
+    let app = TestApp::start().await;
+    let key = gem_of_alice(&app).await;
+    app.person("bob").await;
+    make_owner(&app, &key, "hola", "bob", "maintainer").await;
+    let left = change(&key, Method::DELETE, &[("email", "alice")]).await;
+    assert_eq!(left.told(), says(403, "Unable to remove owner."));
+    assert_eq!(owners(&app, "hola").await, ["alice (owner)", "bob (maintainer)"]);
+}
+
+#[tokio::test]
 async fn one_may_leave_but_the_last_owner_stays() {
     let app = TestApp::start().await;
     let key = gem_of_alice(&app).await;
