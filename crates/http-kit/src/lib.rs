@@ -13,6 +13,6 @@ pub use address::PeerAddress;
 pub use credentials::{Basic, basic, raw_key};
 pub use format::{Format, split_format};
 pub use params::{BadParams, Params};
-pub use request_id::RequestId;
-pub use routes::{Access, RouteEntry, Routes};
+pub use request_id::{RequestId, RequestIds};
+pub use routes::{Access, RouteEntry, RoutePattern, Routes};
 pub use yaml::yaml;

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -7,6 +5,7 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{StatusCode, header};
+use http_body::Body as _;
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
 
@@ -16,7 +15,7 @@ const LARGEST: usize = 1024 * 1024;
 /// The parameters of a request: query string and body (urlencoded, multipart or JSON) merged into one set, for every method. A
 /// body without `Content-Type` counts as urlencoded. Of a repeated name the last one counts, and the body wins over the query.
 #[derive(Debug, Clone, Default)]
-pub struct Params(HashMap<String, String>);
+pub struct Params(Vec<(String, String)>);
 
 /// Parameters that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +41,7 @@ impl IntoResponse for BadParams {
 impl Params {
     /// The value of a parameter, `None` when it is absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter, `None` when it is absent or empty.
@@ -95,7 +94,7 @@ impl Params {
         if name.contains('\0') || value.contains('\0') || value.contains(char::REPLACEMENT_CHARACTER) {
             return Err(BadParams::Malformed);
         }
-        self.0.insert(name, value);
+        self.0.push((name, value));
         Ok(())
     }
 }
@@ -106,6 +105,9 @@ impl<S: Sync> FromRequest<S> for Params {
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, BadParams> {
         let (parts, body) = request.into_parts();
         let mut params = Self::parse_form(parts.uri.query().unwrap_or_default().as_bytes())?;
+        if body.is_end_stream() {
+            return Ok(params);
+        }
         let body = match Limited::new(body, LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(BadParams::TooLarge),

@@ -1,8 +1,10 @@
-use std::convert::Infallible;
+use std::{pin::Pin, sync::Arc};
 
 use axum::{
-    Extension, Router,
+    Router,
+    extract::Request,
     handler::Handler,
+    response::Response,
     routing::{MethodFilter, on},
 };
 use domain::Action;
@@ -34,6 +36,39 @@ pub struct RouteEntry {
     pub access: Access,
 }
 
+/// The pattern of the route that made an answer, among the answer's extensions: for the log, since an address may carry secrets.
+#[derive(Debug, Clone)]
+pub struct RoutePattern(Arc<str>);
+
+impl RoutePattern {
+    /// The pattern: `/api/v1/gems/{name}`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A handler that finds what its route states among the extensions of the request, and whose answer carries the pattern.
+#[derive(Clone)]
+struct Stated<H> {
+    handler: H,
+    access: Access,
+    pattern: RoutePattern,
+}
+
+impl<T, S, H: Handler<T, S>> Handler<T, S> for Stated<H> {
+    type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn call(self, mut request: Request, state: S) -> Self::Future {
+        request.extensions_mut().insert(self.access);
+        let answer = self.handler.call(request, state);
+        Box::pin(async move {
+            let mut response = answer.await;
+            response.extensions_mut().insert(self.pattern);
+            response
+        })
+    }
+}
+
 /// A router in which each route states its [`Access`]. The handler finds it among the extensions of the request.
 pub struct Routes<S> {
     router: Router<S>,
@@ -63,8 +98,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let filter =
             MethodFilter::try_from(method.clone()).expect("routes have methods that the router knows");
         // Extractors that read a whole body keep their usual limit (2 MiB); uploads read the stream, with their own.
-        let route = on(filter, handler).layer::<_, Infallible>(Extension(access));
-        self.router = self.router.route(path, route);
+        let stated = Stated { handler, access, pattern: RoutePattern(path.into()) };
+        self.router = self.router.route(path, on(filter, stated));
         self.entries.push(RouteEntry { method, path: path.to_owned(), access });
         self
     }

@@ -1,23 +1,21 @@
 //! The faces under one address: which one answers, what every request carries, and its line in the log.
 
 use std::{
+    borrow::Cow,
     net::{IpAddr, SocketAddr},
     panic::AssertUnwindSafe,
-    sync::Arc,
     time::Instant,
 };
 
 use axum::{
     Router,
-    body::Body,
-    extract::{MatchedPath, Request},
-    middleware::{Next, from_fn},
+    extract::Request,
     response::{IntoResponse as _, Response},
 };
-use domain::{Clock as _, EventId, SystemClock};
+use domain::{Clock as _, SystemClock};
 use futures_util::FutureExt as _;
-use http::{HeaderValue, StatusCode, Uri, header, uri::PathAndQuery};
-use http_kit::{PeerAddress, RequestId};
+use http::{HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
+use http_kit::{PeerAddress, RequestId, RequestIds, RoutePattern};
 use ipnet::IpNet;
 use registry::ClientAddress;
 use tower::ServiceExt as _;
@@ -28,13 +26,14 @@ const RUBYGEMS: &str = "/rubygems";
 /// The header with the id of the request.
 const REQUEST_ID: &str = "x-request-id";
 
-/// All faces. Cheap to clone.
-#[derive(Debug, Clone)]
+/// All faces.
+#[derive(Debug)]
 pub(crate) struct Faces {
     rubygems: Router,
     web: Router,
-    gem_hosts: Arc<[String]>,
-    trusted_proxies: Arc<[IpNet]>,
+    ids: RequestIds,
+    gem_hosts: Vec<String>,
+    trusted_proxies: Vec<IpNet>,
 }
 
 impl Faces {
@@ -45,18 +44,18 @@ impl Faces {
         trusted_proxies: &[IpNet],
     ) -> Self {
         Self {
-            rubygems: rubygems.route_layer(from_fn(note_route)),
-            web: web.route_layer(from_fn(note_route)),
+            rubygems,
+            web,
+            ids: RequestIds::new(SystemClock.now()),
             gem_hosts: gem_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            trusted_proxies: trusted_proxies.into(),
+            trusted_proxies: trusted_proxies.to_vec(),
         }
     }
 
     /// Answers one request.
     pub(crate) async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
-        let (id, began) = (RequestId(EventId::new(SystemClock.now()).as_uuid()), Instant::now());
+        let (id, began) = (self.ids.next(SystemClock.now()), Instant::now());
         let (method, client) = (request.method().clone(), self.client(&request, peer.ip()));
-        request.extensions_mut().insert(id);
         request.extensions_mut().insert(PeerAddress(ClientAddress(client)));
         let router = self.choose(&mut request);
         let answered = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
@@ -71,29 +70,24 @@ impl Faces {
         if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        // The pattern of the route, never the address itself: addresses may carry secrets.
-        let route = response.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-        let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
-        tracing::info!(request = %id, %method, route, status, micros, %client, "answered");
+        let micros = began.elapsed().as_micros();
+        log(&id, &method, &response, micros, client);
         response
     }
 
     /// The face that the host or the path names; the path becomes relative to it.
     fn choose(&self, request: &mut Request) -> Router {
         let path = collapse_slashes(request.uri().path());
-        if self.is_gem_host(request) {
-            set_path(request, &path);
-            return self.rubygems.clone();
+        let below = path.strip_prefix(RUBYGEMS).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        let (router, path) = match below {
+            _ if self.is_gem_host(request) => (&self.rubygems, path.as_ref()),
+            Some(rest) => (&self.rubygems, rest),
+            None => (&self.web, path.as_ref()),
+        };
+        if let Some(uri) = with_path(request.uri(), path) {
+            *request.uri_mut() = uri;
         }
-        match path.strip_prefix(RUBYGEMS) {
-            Some("") => set_path(request, "/"),
-            Some(rest) if rest.starts_with('/') => set_path(request, rest),
-            _ => {
-                set_path(request, &path);
-                return self.web.clone();
-            }
-        }
-        self.rubygems.clone()
+        router.clone()
     }
 
     fn is_gem_host(&self, request: &Request) -> bool {
@@ -121,37 +115,46 @@ impl Faces {
     }
 }
 
-/// Hands the pattern of the route to whoever logs the answer.
-async fn note_route(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
+/// The line of a request in the log. A read that went well is told at `debug` only: most requests are that, and each line costs
+/// about as much as the request.
+fn log(id: &RequestId, method: &Method, response: &Response, micros: u128, client: IpAddr) {
+    // The pattern of the route, never the address itself: addresses may carry secrets.
+    let route = response.extensions().get::<RoutePattern>().map_or("none", RoutePattern::as_str);
+    let status = response.status();
+    if method.is_safe() && !status.is_client_error() && !status.is_server_error() {
+        tracing::debug!(request = %id, %method, route, status = status.as_u16(), micros, %client, "answered");
+    } else {
+        tracing::info!(request = %id, %method, route, status = status.as_u16(), micros, %client, "answered");
     }
-    response
 }
 
 /// `//api///v1` is `/api/v1`: clients double slashes when their host ends in one.
-fn collapse_slashes(path: &str) -> String {
+fn collapse_slashes(path: &str) -> Cow<'_, str> {
+    if !path.contains("//") {
+        return path.into();
+    }
     let mut out = String::with_capacity(path.len());
     for letter in path.chars() {
         if letter != '/' || !out.ends_with('/') {
             out.push(letter);
         }
     }
-    out
+    out.into()
 }
 
-fn set_path(request: &mut Request<Body>, path: &str) {
-    if path == request.uri().path() {
-        return;
+/// The address with another path; nothing if it has this path already.
+fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
+    if path == uri.path() {
+        return None;
     }
-    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-    let mut parts = request.uri().clone().into_parts();
-    parts.path_and_query = PathAndQuery::try_from(format!("{path}{query}")).ok();
-    if let Ok(uri) = Uri::from_parts(parts) {
-        *request.uri_mut() = uri;
+    let mut text = String::with_capacity(uri.path_and_query().map_or(1, |whole| whole.as_str().len()));
+    text.push_str(if path.is_empty() { "/" } else { path });
+    if let Some(query) = uri.query() {
+        text.push('?');
+        text.push_str(query);
     }
+    // Scheme and host of an absolute address are of no use: nothing here is decided by them.
+    PathAndQuery::try_from(text).ok().map(Uri::from)
 }
 
 #[cfg(test)]
@@ -174,7 +177,9 @@ mod tests {
     #[test]
     fn a_host_of_its_own_is_known_with_and_without_port() {
         let faces = faces(&["gems.example.com"], &[]);
-        let request = |host: &str| Request::get("/").header(header::HOST, host).body(Body::empty()).unwrap();
+        let request = |host: &str| {
+            Request::get("/").header(header::HOST, host).body(axum::body::Body::empty()).unwrap()
+        };
         assert!(faces.is_gem_host(&request("gems.example.com")));
         assert!(faces.is_gem_host(&request("GEMS.example.com:8080")));
         assert!(!faces.is_gem_host(&request("gems.example.com.evil.test")));
@@ -185,7 +190,7 @@ mod tests {
         let faces = faces(&[], &["10.0.0.0/8"]);
         let request = Request::get("/")
             .header("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.0.0.2")
-            .body(Body::empty())
+            .body(axum::body::Body::empty())
             .unwrap();
         let client = |peer: &str| faces.client(&request, peer.parse().unwrap()).to_string();
         assert_eq!(

@@ -1,6 +1,6 @@
 //! The accept loop: HTTP/1 with limits on time, and an end that lets running requests finish.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::body::Body;
 use hyper::service::service_fn;
@@ -20,7 +20,7 @@ const FINISH: Duration = Duration::from_mins(5);
 pub(crate) async fn listen(listener: TcpListener, faces: Faces, limits: Limits, stop: CancellationToken) {
     let mut server = Builder::new(TokioExecutor::new()).http1_only();
     server.http1().timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
-    let connections = GracefulShutdown::new();
+    let (faces, connections) = (Arc::new(faces), GracefulShutdown::new());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -37,9 +37,9 @@ pub(crate) async fn listen(listener: TcpListener, faces: Faces, limits: Limits, 
         };
         // Answers are small and wanted at once.
         let _ = stream.set_nodelay(true);
-        let (faces, idle) = (faces.clone(), limits.body_idle_timeout);
+        let (faces, idle) = (Arc::clone(&faces), limits.body_idle_timeout);
         let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-            let faces = faces.clone();
+            let faces = Arc::clone(&faces);
             let request = request.map(|body| steady(Body::new(body), idle));
             async move { Ok::<_, Infallible>(faces.answer(request, peer).await) }
         });

@@ -188,11 +188,11 @@ fn plain_error(status: StatusCode, text: String) -> Response {
 
 /// Completes errors on their way out: the text of a refusal with this server's address, and 403 and 404 in the format that the
 /// path names. 401 stays plain text, since clients match on it.
-pub(crate) async fn complete(base: String, request: Request, next: Next) -> Response {
+pub(crate) async fn complete(base: &str, request: Request, next: Next) -> Response {
     let (_, format) = split_format(request.uri().path());
     let mut response = next.run(request).await;
     if let Some(reason) = response.extensions_mut().remove::<Reason>() {
-        let (status, text) = refusal(reason, &base);
+        let (status, text) = refusal(reason, base);
         response = plain_error(status, text);
         let word = if reason == Reason::Revoked { Reason::Unknown.as_str() } else { reason.as_str() };
         response.headers_mut().insert(REASON, HeaderValue::from_static(word));

@@ -80,20 +80,19 @@ pub fn routes() -> Routes<RubyGems> {
 
 /// The router of this face.
 pub fn router(state: RubyGems) -> Router {
-    let base = state.options().base_url.clone();
+    let face = state.clone();
     routes()
         .into_router()
         .fallback(api::nothing)
-        .layer(from_fn(move |request: Request, next: Next| error::complete(base.clone(), request, next)))
-        // Around everything that writes answers: a refusal says no less than a success whose key was presented.
-        .layer(from_fn(keep_private))
+        .layer(from_fn(move |request: Request, next: Next| finish(face.clone(), request, next)))
         .with_state(state)
 }
 
-/// Nothing that is answered to a caller with credentials may be kept by anybody in between.
-async fn keep_private(request: Request, next: Next) -> Response {
+/// Writes the answers that only the face as a whole can write. Nothing that is answered to a caller with credentials may be kept by
+/// anybody in between, refusals included.
+async fn finish(face: RubyGems, request: Request, next: Next) -> Response {
     let authenticated = request.headers().contains_key(header::AUTHORIZATION);
-    let mut response = next.run(request).await;
+    let mut response = error::complete(&face.options().base_url, request, next).await;
     if authenticated {
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
