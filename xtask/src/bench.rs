@@ -1,16 +1,12 @@
 //! The benchmarks.
 
-use crate::machine;
 use crate::report::Report;
 use crate::step::Step;
 
-/// Runs the benchmarks of the decision, then the one of a server under load where the workspace has it.
-pub(crate) fn run(report: &mut Report) {
+/// Runs the benchmarks of the decision, then the one of a server under load with these options.
+pub(crate) fn run(options: &[String], report: &mut Report) {
     report.run(Step::cargo("bench domain", &["bench", "--package", "domain"]));
-    if machine::workspace().join("crates/server/examples/load.rs").is_file() {
-        let load = ["run", "--release", "--package", "server", "--example", "load"];
-        report.run(Step::cargo("bench server under load", &load));
-    } else {
-        report.note("there is no load benchmark of the server (crates/server/examples/load.rs)");
-    }
+    let mut load = vec!["run", "--release", "--package", "server", "--example", "load", "--"];
+    load.extend(options.iter().map(String::as_str));
+    report.run(Step::cargo("bench server under load", &load));
 }
