@@ -63,3 +63,45 @@ fn check<K: std::hash::Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, 
         Error::Limited(Limited { retry_after })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn is_limited(tried: &Result<()>) -> bool {
+        matches!(tried, Err(Error::Limited(limited)) if !limited.retry_after.is_zero())
+    }
+
+    #[test]
+    fn one_name_is_tried_a_hundred_times_whatever_the_address_and_the_letter_case() {
+        let guard = Guard::new(true);
+        for attempt in 0..100 {
+            guard.sign_in("alice", address(attempt)).unwrap();
+        }
+        assert!(is_limited(&guard.sign_in("ALICE", address(200))));
+        guard.sign_in("bob", address(200)).unwrap();
+    }
+
+    #[test]
+    fn one_address_tries_three_hundred_times_whatever_the_name_or_the_key() {
+        let guard = Guard::new(true);
+        for attempt in 0..150 {
+            guard.sign_in(&format!("name{attempt}"), address(1)).unwrap();
+            guard.unknown_key(address(1)).unwrap();
+        }
+        assert!(is_limited(&guard.sign_in("alice", address(1))) && is_limited(&guard.unknown_key(address(1))));
+        guard.unknown_key(address(2)).unwrap();
+    }
+
+    #[test]
+    fn an_operator_may_switch_the_limits_off() {
+        let guard = Guard::new(false);
+        for _ in 0..1000 {
+            guard.sign_in("alice", address(1)).unwrap();
+        }
+    }
+}
