@@ -93,7 +93,9 @@ mod tests {
             guard.sign_in(&format!("name{attempt}"), address(1)).unwrap();
             guard.unknown_key(address(1)).unwrap();
         }
-        assert!(is_limited(&guard.sign_in("alice", address(1))) && is_limited(&guard.unknown_key(address(1))));
+        assert!(
+            is_limited(&guard.sign_in("alice", address(1))) && is_limited(&guard.unknown_key(address(1)))
+        );
         guard.unknown_key(address(2)).unwrap();
     }
 
