@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
-use domain::{Key, NamePattern, Selection};
+mod keys;
+mod owners;
+
 use mail::Mailer;
-use registry::{Event, KeyNews, Registry};
+use registry::{Event, Registry};
 
 /// Does the work that follows changes.
 #[derive(Debug, Clone)]
@@ -39,57 +41,8 @@ impl Jobs {
 
     async fn handle(&self, event: Event) -> anyhow::Result<()> {
         match event {
-            Event::OwnerInvited { ownership } => {
-                // Accepted or taken back meanwhile: nothing to send.
-                let Some(invitation) = self.registry.invitation(ownership).await? else { return Ok(()) };
-                let message = mail::Invitation {
-                    package: invitation.package.as_str().to_owned(),
-                    handle: invitation.handle,
-                    link: format!("{}/owners/confirm/{}", self.base_url, invitation.token.expose()),
-                    base_url: self.base_url.clone(),
-                };
-                self.mailer.send(&invitation.email, &message).await?;
-            }
-            Event::KeyNews { key, news } => {
-                let (key, addressee) = self.registry.key_addressee(key).await?;
-                let Some(addressee) = addressee else { return Ok(()) };
-                let message = key_news(&key, news, addressee.handle, self.base_url.clone());
-                self.mailer.send(&addressee.email, &message).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn key_news(key: &Key, news: KeyNews, handle: String, base_url: String) -> mail::KeyNews {
-    let kind = match news {
-        KeyNews::Created => mail::KeyNewsKind::Created,
-        KeyNews::Changed => mail::KeyNewsKind::Changed,
-        KeyNews::Regenerated => mail::KeyNewsKind::Regenerated,
-        KeyNews::Deleted => mail::KeyNewsKind::Deleted,
-        KeyNews::ExpiresSoon => mail::KeyNewsKind::ExpiresSoon,
-        KeyNews::Expired => mail::KeyNewsKind::Expired,
-    };
-    mail::KeyNews {
-        kind,
-        handle,
-        base_url,
-        name: key.name.clone(),
-        ecosystem: key.ecosystem.as_str().to_owned(),
-        scopes: key.words.iter().map(|word| word.word).collect::<Vec<_>>().join(", "),
-        packages: packages(key),
-        expires: key
-            .expires_at
-            .map_or_else(|| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
-    }
-}
-
-fn packages(key: &Key) -> String {
-    match &key.selection {
-        Selection::Any => "all".to_owned(),
-        Selection::Owned { package, .. } => package.as_str().to_owned(),
-        Selection::Patterns(patterns) => {
-            patterns.iter().map(NamePattern::as_str).collect::<Vec<_>>().join(", ")
+            Event::OwnerInvited { ownership } => self.invite_owner(ownership).await,
+            Event::KeyNews { key, news } => self.tell_of_key(key, news).await,
         }
     }
 }
