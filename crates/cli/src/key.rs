@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod import;
 mod view;
 
 use clap::Subcommand;
@@ -11,6 +12,7 @@ use registry::{Actor, Missing, Registry};
 use crate::{Failure, output};
 use change::Change;
 use create::Wanted;
+use import::Import;
 use view::KeyView;
 
 #[derive(Debug, Subcommand)]
@@ -49,6 +51,8 @@ pub(crate) enum KeyCommand {
         #[arg(value_parser = key_id)]
         id: KeyId,
     },
+    /// Take over values that are in use on another server, as keys without limits of their own
+    ImportLegacy(Import),
     /// Give a key a new value and print it, once and alone, to standard output
     Regenerate {
         /// Id of the key
@@ -68,6 +72,7 @@ pub(crate) async fn run(registry: &Registry, command: KeyCommand) -> Result<(), 
         KeyCommand::Show { id, json } => show(registry, id, json).await,
         KeyCommand::Edit { id, change } => change::run(registry, id, change).await,
         KeyCommand::Revoke { id } => revoke(registry, id).await,
+        KeyCommand::ImportLegacy(import) => import::run(registry, import).await,
         KeyCommand::Regenerate { id } => regenerate(registry, id).await,
     }
 }

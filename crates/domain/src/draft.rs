@@ -119,6 +119,13 @@ impl Profile {
         })
     }
 
+    /// Returns the draft of a legacy key with a name of its owner's choice: see [`Profile::legacy_draft`].
+    pub fn legacy_draft_named(&self, name: String) -> Result<KeyDraft, KeyProblems> {
+        let mut problems = Vec::new();
+        self.check_name(&name, &mut problems);
+        KeyProblems::none_or(problems, || KeyDraft { name, ..self.legacy_draft() })
+    }
+
     /// Returns the key that replaces this one under a new value: same name, scope, packages and number of
     /// days, counted from now. An expired key is brought back this way; a deleted or a legacy one is not.
     pub fn renew(&self, key: &Key, now: Timestamp) -> Result<KeyDraft, KeyProblem> {
@@ -142,8 +149,8 @@ impl Profile {
         })
     }
 
-    /// Whether this key can be changed at all.
-    fn may_edit(&self, key: &Key, now: Timestamp) -> Result<(), KeyProblem> {
+    /// Whether this key can be changed at all, and if not, why.
+    pub fn may_edit(&self, key: &Key, now: Timestamp) -> Result<(), KeyProblem> {
         if key.kind == KeyKind::Legacy && !self.legacy().editable {
             return Err(KeyProblem::LegacyLocked);
         }

@@ -186,7 +186,7 @@ impl Profile {
     }
 
     /// Returns the draft that a legacy key is taken over with: every scope but an exclusive one, any package,
-    /// no expiry.
+    /// no expiry. It is called as the ecosystem calls such keys.
     pub fn legacy_draft(&self) -> KeyDraft {
         let mut words: Vec<_> = self.words.iter().filter(|word| !word.exclusive).collect();
         words.sort_by_key(|word| word.word);

@@ -33,6 +33,7 @@ fn message(key: &Key, news: KeyNews, handle: String, base_url: String) -> mail::
 fn kind(news: KeyNews) -> mail::KeyNewsKind {
     match news {
         KeyNews::Created => mail::KeyNewsKind::Created,
+        KeyNews::Imported => mail::KeyNewsKind::Imported,
         KeyNews::Changed => mail::KeyNewsKind::Changed,
         KeyNews::Regenerated => mail::KeyNewsKind::Regenerated,
         KeyNews::Deleted => mail::KeyNewsKind::Deleted,

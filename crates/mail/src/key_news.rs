@@ -28,6 +28,8 @@ pub struct KeyNews {
 pub enum KeyNewsKind {
     /// It was made.
     Created,
+    /// It was taken over from another server.
+    Imported,
     /// It was changed.
     Changed,
     /// It was replaced by one with another value.
@@ -45,6 +47,7 @@ impl KeyNews {
         let name = &self.name;
         match self.kind {
             KeyNewsKind::Created => format!("The key {name} was made"),
+            KeyNewsKind::Imported => format!("The key {name} was taken over"),
             KeyNewsKind::Changed => format!("The key {name} was changed"),
             KeyNewsKind::Regenerated => format!("The key {name} got a new value"),
             KeyNewsKind::Deleted => format!("The key {name} was deleted"),
@@ -56,6 +59,9 @@ impl KeyNews {
     fn what(&self) -> &'static str {
         match self.kind {
             KeyNewsKind::Created => "a key was made for your account and can be used now.",
+            KeyNewsKind::Imported => {
+                "a key that you use elsewhere was taken over into your account, and works here too."
+            }
             KeyNewsKind::Changed => "a key of your account was changed. This is what it may do from now on.",
             KeyNewsKind::Regenerated => {
                 "a key of your account got a new value. The old value does not work any more."
@@ -70,6 +76,9 @@ impl KeyNews {
         match self.kind {
             KeyNewsKind::ExpiresSoon | KeyNewsKind::Expired => {
                 "If something still uses it, regenerate it or make a new key, and put the new value in its place."
+            }
+            KeyNewsKind::Imported => {
+                "It has no limits of its own: make keys with scopes for what uses it, then delete it."
             }
             _ => "If this was not you, change your password and delete the keys that you do not know.",
         }
@@ -110,6 +119,7 @@ mod tests {
     fn each_kind_has_a_subject_of_its_own_and_all_that_the_owner_needs() {
         let kinds = [
             KeyNewsKind::Created,
+            KeyNewsKind::Imported,
             KeyNewsKind::Changed,
             KeyNewsKind::Regenerated,
             KeyNewsKind::Deleted,

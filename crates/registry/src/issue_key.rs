@@ -103,14 +103,17 @@ impl Registry {
         draft: KeyDraft,
     ) -> Result<IssuedKey> {
         let now = self.now();
-        let (id, value) = (KeyId::new(now), PlainKey::generate());
+        let (id, value, kind) = (KeyId::new(now), PlainKey::generate(), KeyKind::Scoped);
+        let digest = value.digest();
         // 238 random bits do not repeat: a digest that is taken is a broken generator, and an internal error.
-        db.keys().add(id, owner, ecosystem, &draft, &value.digest(), now).await?;
+        db.keys()
+            .add(&store::NewKey { id, owner, ecosystem, kind, draft: &draft, digest: &digest, at: now })
+            .await?;
         let key = Key {
             id,
             owner,
             ecosystem,
-            kind: KeyKind::Scoped,
+            kind,
             name: draft.name,
             words: draft.words,
             selection: draft.selection,

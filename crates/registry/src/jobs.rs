@@ -36,6 +36,8 @@ pub enum Event {
 pub enum KeyNews {
     /// It was made.
     Created,
+    /// It was taken over from another server, with the value that was in use there.
+    Imported,
     /// Its scopes, packages or second factor were changed.
     Changed,
     /// It was replaced by one with the same settings and another value.

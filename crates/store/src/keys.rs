@@ -10,6 +10,25 @@ use crate::{
     sql::{Row, Statement, sql},
 };
 
+/// What is needed to record a key.
+#[derive(Debug)]
+pub struct NewKey<'a> {
+    /// Its id.
+    pub id: KeyId,
+    /// Whose it is.
+    pub owner: AccountId,
+    /// What it is good in.
+    pub ecosystem: Ecosystem,
+    /// How it came to be.
+    pub kind: KeyKind,
+    /// What the rules allow.
+    pub draft: &'a KeyDraft,
+    /// What is kept of its value.
+    pub digest: &'a KeyDigest,
+    /// Now.
+    pub at: Timestamp,
+}
+
 /// The keys and what they grant.
 #[derive(Debug)]
 pub struct Keys<'db> {
@@ -27,33 +46,27 @@ macro_rules! select {
 }
 
 impl Keys<'_> {
-    /// Adds a scoped key. [`Error::Taken`] when the digest exists: draw another value.
-    pub async fn add(
-        &mut self,
-        id: KeyId,
-        owner: AccountId,
-        ecosystem: Ecosystem,
-        draft: &KeyDraft,
-        digest: &KeyDigest,
-        now: Timestamp,
-    ) -> Result<()> {
+    /// Adds a key. [`Error::Taken`] when the digest exists.
+    pub async fn add(&mut self, key: &NewKey<'_>) -> Result<()> {
+        let draft = key.draft;
         sql!(
             "INSERT INTO keys (id, account_id, ecosystem, kind, name, digest, scopes, expires_at, lifetime_days, \
-             otp_required, created_at) VALUES ($1, $2, $3, 'scoped', $4, $5, $6, $7, $8, $9, $10)"
+             otp_required, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         )
-        .bind(id)
-        .bind(owner)
-        .bind(ecosystem.as_str())
+        .bind(key.id)
+        .bind(key.owner)
+        .bind(key.ecosystem.as_str())
+        .bind(key.kind.as_str())
         .bind(draft.name.as_str())
-        .bind(digest.as_bytes().as_slice())
+        .bind(key.digest.as_bytes().as_slice())
         .bind(join_words(&draft.words))
         .bind(draft.expires_at)
         .bind(draft.lifetime_days.map(i64::from))
         .bind(draft.otp_required)
-        .bind(now)
+        .bind(key.at)
         .execute(self.db.on())
         .await?;
-        self.insert_grants(id, &draft.selection).await
+        self.insert_grants(key.id, &draft.selection).await
     }
 
     /// Writes what an edit may change: scopes, packages, second factor.
@@ -286,7 +299,7 @@ fn key(row: &Row, grants: &[Row]) -> Result<Key> {
         id: row.id("id")?,
         owner: row.id("account_id")?,
         ecosystem,
-        kind: if row.get::<String>("kind")? == "legacy" { KeyKind::Legacy } else { KeyKind::Scoped },
+        kind: row.word("kind")?,
         name: row.get("name")?,
         words,
         selection: selection(ecosystem, grants)?,

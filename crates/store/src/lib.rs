@@ -28,7 +28,7 @@ pub use blobs::PendingBlobs;
 pub use database::{Address, Db, Engine, Store};
 pub use error::{Error, Result};
 pub use gems::{GemIndex, GemIndexState, Gems, IndexLine, IndexedRelease};
-pub use keys::Keys;
+pub use keys::{Keys, NewKey};
 pub use migrate::SCHEMA_VERSION;
 pub use outbox::{Outbox, OutboxEntry};
 pub use ownerships::{NewOwnership, Owner, Ownership, Ownerships};

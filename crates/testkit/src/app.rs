@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{AccountId, Clock, Ecosystem, Expiry};
+use domain::{AccountId, Clock, Ecosystem, Expiry, KeyId};
 use registry::{Actor, KeySelection, NewKey, NewUser, Registry};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy};
 use server::{Flags, Running, Settings};
@@ -200,6 +200,11 @@ impl TestApp {
         mails.into_iter().map(|(_, text)| text).collect()
     }
 
+    /// Whoever presents this value of a key.
+    pub fn holder(&self, id: KeyId, value: &str) -> KeyHolder<'_> {
+        KeyHolder { app: self, id, value: value.to_owned() }
+    }
+
     pub(crate) async fn issue(&self, owner: AccountId, wanted: NewKey) -> KeyHolder<'_> {
         let ecosystem = Ecosystem::RubyGems;
         let issued = self
@@ -207,7 +212,7 @@ impl TestApp {
             .issue_key(Actor::OPERATOR, owner, ecosystem, wanted)
             .await
             .expect("the key can be made");
-        KeyHolder { app: self, id: issued.key.id, value: issued.value.expose().to_owned() }
+        self.holder(issued.key.id, issued.value.expose())
     }
 }
 

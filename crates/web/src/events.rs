@@ -55,6 +55,7 @@ fn words(event: &RecordedEvent) -> String {
         "session.began" => format!("Signed in from {}", detail("address")),
         "session.ended" => "Signed out".to_owned(),
         "key.created" => format!("The key {} was made", detail("name")),
+        "key.imported" => format!("The key {} was taken over from another server", detail("name")),
         "key.changed" => format!("The key {} was changed", detail("name")),
         "key.regenerated" => format!("The key {} got a new value", detail("name")),
         "key.revoked" => format!("The key {} was deleted", detail("name")),

@@ -39,7 +39,7 @@ pub(crate) struct Wanted {
     otp: bool,
 }
 
-fn ecosystem() -> impl clap::builder::TypedValueParser<Value = Ecosystem> {
+pub(super) fn ecosystem() -> impl clap::builder::TypedValueParser<Value = Ecosystem> {
     let words = Ecosystem::ALL.iter().map(|ecosystem| ecosystem.as_str());
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }

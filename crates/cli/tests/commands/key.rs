@@ -74,6 +74,33 @@ fn a_key_that_cannot_be_is_refused_and_nothing_stands_on_standard_output() {
 }
 
 #[test]
+fn values_in_use_elsewhere_are_imported_all_or_none() {
+    let mut session = Session::of_alice();
+    let digest = hex::encode(domain::KeyDigest::of("fedcba9876543210fedcba9876543210").as_bytes());
+    std::fs::write(session.path("digests"), format!("# a digest\nsha256:{digest}\n")).unwrap();
+    let import = |rest: &str| format!("keyward key import-legacy --account alice {rest}");
+    session
+        .types(&format!(
+            "echo 0123456789abcdef0123456789abcdef | {}",
+            import("--ecosystem rubygems --file -")
+        ))
+        .types(&import("--ecosystem nuget --name 'build server' --file digests"))
+        .types("keyward key list --account alice")
+        .types(&import("--ecosystem powershell --file digests"));
+    let id = session.key_id("legacy-key");
+    session
+        .types(&format!("keyward key revoke {id}"))
+        .types(&format!(
+            "printf 'a-new-value-that-is-long\\n0123456789abcdef0123456789abcdef\\n' | {}",
+            import("--ecosystem rubygems --file -")
+        ))
+        .types(&format!("printf 'tiny\\nsha256:12\\n' | {}", import("--ecosystem rubygems --file -")))
+        .types(&import("--ecosystem rubygems --file nowhere"))
+        .types("keyward key list --account alice");
+    insta::assert_snapshot!(session.transcript());
+}
+
+#[test]
 fn a_key_that_is_not_there_is_named() {
     let mut session = Session::of_alice();
     let id = "0192f0c1-2b3c-7def-8123-456789abcdef";

@@ -1,7 +1,7 @@
 //! Editing, regenerating, and keys from before there were scopes.
 
 use domain::Ecosystem::{NuGet, PowerShell, RubyGems};
-use domain::{Editable, Key, KeyEdit, KeyKind, KeyPart, KeyProblem, Profile, Selection};
+use domain::{Editable, Key, KeyDraft, KeyEdit, KeyKind, KeyPart, KeyProblem, Profile, Selection};
 
 use crate::common::{key, now};
 use crate::{at, listed, owned, patterns, words_of};
@@ -136,6 +136,12 @@ fn a_legacy_key_has_every_scope_but_the_exclusive_one_on_any_package_for_ever() 
         expected.retain(|word| *word != "show_dashboard");
         expected.sort_unstable();
         assert_eq!(words_of(&draft), expected);
+        let named = profile.legacy_draft_named("old laptop".to_owned()).unwrap();
+        assert_eq!(named, KeyDraft { name: "old laptop".to_owned(), ..draft });
+        assert_eq!(
+            profile.legacy_draft_named(" ".to_owned()).map_err(listed),
+            Err(vec![KeyProblem::NameBlank])
+        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod browser;
 mod keys;
+mod legacy;
 mod mails;
 mod packages;
 mod sessions;

@@ -30,8 +30,6 @@ pub(crate) struct KeyView {
 impl KeyView {
     pub(crate) fn new(key: &Key, now: Timestamp) -> Self {
         let (profile, state) = (Profile::of(key.ecosystem), key.state(now));
-        let alive = matches!(state, KeyState::Active);
-        let editable_when_expired = !profile.editable().words;
         Self {
             id: key.id.to_string(),
             name: key.name.clone(),
@@ -45,8 +43,7 @@ impl KeyView {
             legacy: key.kind == KeyKind::Legacy,
             state: if key.expires_soon(now) { "soon" } else { state.as_str() },
             state_text: state_text(key, state, now),
-            can_edit: key.kind == KeyKind::Scoped
-                && (alive || (state == KeyState::Expired && editable_when_expired)),
+            can_edit: profile.may_edit(key, now).is_ok(),
             can_regenerate: profile.renew(key, now).is_ok(),
             can_delete: state != KeyState::Revoked,
         }
