@@ -205,6 +205,19 @@ impl TestApp {
         KeyHolder { app: self, id, value: value.to_owned() }
     }
 
+    /// The path of the newest link below `path` that was mailed to an address.
+    pub async fn mailed_link(&self, address: &str, path: &str) -> String {
+        let mails = self.mails_to(address).await;
+        // Mail programs join lines that end in `=`.
+        let newest =
+            mails.iter().rev().map(|mail| mail.replace("=\r\n", "")).find(|mail| mail.contains(path));
+        let mail = newest.expect("a mail with such a link was sent");
+        let link = &mail[mail.find(path).expect("the mail was chosen for it")..];
+        let end =
+            link.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '/').unwrap_or(link.len());
+        link[..end].to_owned()
+    }
+
     pub(crate) async fn issue(&self, owner: AccountId, wanted: NewKey) -> KeyHolder<'_> {
         let ecosystem = Ecosystem::RubyGems;
         let issued = self

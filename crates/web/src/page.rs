@@ -52,6 +52,11 @@ pub(crate) async fn copy_script() -> Response {
     asset("text/javascript; charset=utf-8", include_str!("../templates/copy.js"))
 }
 
+/// `GET /icon.svg`
+pub(crate) async fn icon() -> Response {
+    asset("image/svg+xml", include_str!("../templates/icon.svg"))
+}
+
 fn asset(content_type: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, "public, max-age=3600")], text)
         .into_response()

@@ -1,6 +1,10 @@
+"use strict";
+// The page after the making of a key answers a form. Reloaded, it would send the form again and make another key: let a reload
+// lead elsewhere.
+const made = document.querySelector("[data-reload]");
+if (made) history.replaceState(null, "", made.dataset.reload);
 // The Copy button of a key that is never shown: draws the value when it is pressed for the first time, and keeps it in this
 // page's memory alone.
-"use strict";
 for (const button of document.querySelectorAll("button[data-claim]")) {
   const status = document.getElementById(button.dataset.status);
   let value = null;

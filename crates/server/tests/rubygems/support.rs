@@ -91,14 +91,7 @@ pub(crate) async fn make_owner(app: &TestApp, key: &KeyHolder<'_>, gem: &str, ha
 
 /// The path of the link in the newest invitation that was sent to somebody.
 pub(crate) async fn invitation_link(app: &TestApp, handle: &str) -> String {
-    const PATH: &str = "/owners/confirm/";
-    let mails = app.mails_to(&format!("{handle}@example.com")).await;
-    // Mail programs join lines that end in `=`.
-    let newest = mails.iter().rev().map(|mail| mail.replace("=\r\n", "")).find(|mail| mail.contains(PATH));
-    let mail = newest.expect("a mail with a link was sent");
-    let path = &mail[mail.find(PATH).expect("the mail was chosen for it")..];
-    let end = path.find(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '/').unwrap_or(path.len());
-    path[..end].to_owned()
+    app.mailed_link(&format!("{handle}@example.com"), "/owners/confirm/").await
 }
 
 /// The lines of `/versions` after its header.

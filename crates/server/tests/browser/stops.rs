@@ -1,0 +1,126 @@
+//! Where the walk goes: every page, in every state that looks different.
+
+use crate::{browser::Browser, scene::Scene};
+
+/// Who looks at a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The operator of a server without an account.
+    Operator,
+    /// Somebody who is not signed in.
+    Stranger,
+    /// Alice, signed in.
+    Member,
+}
+
+/// A page to look at.
+pub(crate) struct Stop {
+    /// The route that it belongs to.
+    pub(crate) route: &'static str,
+    /// What its pictures are called.
+    pub(crate) name: &'static str,
+    pub(crate) who: Who,
+    /// Its address.
+    pub(crate) path: fn(&Scene) -> String,
+    /// What to do there before looking.
+    pub(crate) steps: &'static [Step],
+    /// Whether what comes is a refusal, which the browser notes.
+    pub(crate) refused: bool,
+}
+
+/// Something that a person does on a page.
+pub(crate) enum Step {
+    Fill(&'static str, &'static str),
+    Tick(&'static str),
+    Press(&'static str),
+}
+use Step::{Fill, Press, Tick};
+
+impl Step {
+    pub(crate) async fn take(&self, browser: &Browser<'_>) {
+        match self {
+            Fill(label, text) => browser.fill(label, text).await,
+            Tick(label) => browser.tick(label).await,
+            Press(name) => browser.press(name).await,
+        }
+    }
+}
+
+/// A page that has one address.
+const fn stop(who: Who, route: &'static str, name: &'static str, path: fn(&Scene) -> String) -> Stop {
+    Stop { route, name, who, path, steps: &[], refused: false }
+}
+
+impl Stop {
+    /// The page after these steps.
+    const fn after(self, steps: &'static [Step]) -> Self {
+        Self { steps, ..self }
+    }
+
+    /// The page says no.
+    const fn refused(self) -> Self {
+        Self { refused: true, ..self }
+    }
+}
+
+use Who::{Member, Operator, Stranger};
+
+/// All of them. A page of the route table that is not here fails `every_page_is_on_the_walk`.
+pub(crate) static ALL: &[Stop] = &[
+    stop(Operator, "/setup", "setup", Scene::setup),
+    stop(Operator, "/setup", "setup-refused", Scene::setup)
+        .after(&[
+            Fill("Name", "1x"),
+            Fill("Mail address", "root@example.com"),
+            Fill("Password", "12345678"),
+            Press("Make the account"),
+        ])
+        .refused(),
+    stop(Operator, "/gems", "gems-none-yet", |_| "/gems".into()),
+    stop(Stranger, "/", "home", |_| "/".into()),
+    stop(Stranger, "/gems", "gems", |_| "/gems".into()),
+    stop(Stranger, "/gems", "gems-not-found", |_| "/gems?query=nothing".into()),
+    stop(Stranger, "/gems/{name}", "gem", |_| "/gems/hola".into()),
+    stop(Stranger, "/gems/{name}", "gem-long-name", |_| format!("/gems/{}", crate::scene::LONG_NAME)),
+    stop(Stranger, "/gems/{name}", "not-found", |_| "/gems/nothing".into()).refused(),
+    stop(Stranger, "/sign_in", "sign-in", |_| "/sign_in".into()),
+    stop(Stranger, "/sign_in", "sign-in-refused", |_| "/sign_in".into())
+        .after(&[Fill("Name or mail address", "alice"), Fill("Password", "not it"), Press("Sign in")])
+        .refused(),
+    stop(Stranger, "/owners/confirm/{token}", "invitation", |scene| scene.invitation().to_owned()),
+    stop(Member, "/", "home-member", |_| "/".into()),
+    stop(Member, "/gems/{name}", "gem-own", |_| "/gems/hola".into()),
+    stop(Member, "/sessions", "sessions", |_| "/sessions".into()),
+    stop(Member, "/verify", "verify", |_| "/verify".into()),
+    stop(Member, "/events", "events", |_| "/events".into()),
+    stop(Member, "/keys", "keys", |_| "/keys".into()),
+    stop(Member, "/keys", "keys-nuget", |_| "/keys?ecosystem=nuget".into()),
+    stop(Member, "/keys", "keys-earlier", |_| "/keys?earlier=1".into()),
+    stop(Member, "/keys/new", "key-choose", |_| "/keys/new".into()),
+    stop(Member, "/keys/new/{ecosystem}", "key-new-rubygems", |_| "/keys/new/rubygems".into()),
+    stop(Member, "/keys/new/{ecosystem}", "key-new-nuget", |_| "/keys/new/nuget".into()),
+    stop(Member, "/keys/new/{ecosystem}", "key-new-powershell", |_| "/keys/new/powershell".into()),
+    stop(Member, "/keys/new/{ecosystem}", "key-new-refused", |_| "/keys/new/rubygems".into())
+        .after(&[Fill("Name", "ci"), Tick("show_dashboard"), Tick("push_rubygem"), Press("Make the key")])
+        .refused(),
+    stop(Member, "/keys/new/{ecosystem}", "key-made-rubygems", |_| "/keys/new/rubygems".into()).after(&[
+        Fill("Name", "ci"),
+        Tick("push_rubygem"),
+        Press("Make the key"),
+    ]),
+    stop(Member, "/keys/new/{ecosystem}", "key-made-nuget", |_| "/keys/new/nuget".into()).after(&[
+        Fill("Name", "ci"),
+        Tick("package:push"),
+        Fill("Glob patterns", "Fabrikam.*"),
+        Press("Make the key"),
+    ]),
+    stop(Member, "/keys/{id}", "key-edit-rubygems", |scene| format!("/keys/{}", scene.key("laptop"))),
+    stop(Member, "/keys/{id}", "key-edit-nuget", |scene| format!("/keys/{}", scene.key("Nightly build"))),
+    stop(Member, "/keys/{id}/delete", "key-delete", |scene| {
+        format!("/keys/{}/delete", scene.key("hola releases"))
+    }),
+    stop(Member, "/keys/{id}/regenerate", "key-regenerate", |scene| {
+        format!("/keys/{}/regenerate", scene.key("Modules"))
+    }),
+    stop(Member, "/keys/reset", "keys-reset", |_| "/keys/reset".into()),
+];
