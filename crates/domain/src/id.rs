@@ -91,6 +91,10 @@ id!(
     /// Names an entry of the audit log.
     EventId
 );
+id!(
+    /// Names a link that is sent by mail.
+    LinkId
+);
 
 #[cfg(test)]
 mod tests {

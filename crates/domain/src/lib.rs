@@ -26,7 +26,7 @@ pub use decision::{
 pub use draft::{Expiry, KeyDraft, KeyEdit, KeyRequest};
 pub use ecosystem::Ecosystem;
 pub use glob::{Glob, InvalidGlob};
-pub use id::{AccountId, EventId, KeyId, OwnershipId, PackageId, ReleaseId};
+pub use id::{AccountId, EventId, KeyId, LinkId, OwnershipId, PackageId, ReleaseId};
 pub use jiff::Timestamp;
 pub use key::{EXPIRY_WARNING_DAYS, Key, KeyKind, KeyState};
 pub use name::{InvalidName, PackageName};

@@ -25,10 +25,12 @@ impl std::fmt::Debug for NewUser<'_> {
 
 /// A user whose words were checked and whose password is hashed.
 pub(crate) struct CheckedUser {
-    handle: Handle,
-    email: EmailAddress,
+    pub(crate) handle: Handle,
+    pub(crate) email: EmailAddress,
     password_hash: String,
     is_admin: bool,
+    /// Whether the address is known to be the user's.
+    pub(crate) confirmed: bool,
 }
 
 impl Registry {
@@ -52,6 +54,7 @@ impl Registry {
                 email,
                 password_hash: self.inner.passwords.hash(user.password).await?,
                 is_admin: user.is_admin,
+                confirmed: true,
             }),
             (handle, email, password) => {
                 let problems =
@@ -74,7 +77,7 @@ impl Registry {
             id,
             handle: &user.handle,
             email: &user.email,
-            email_confirmed_at: Some(now),
+            email_confirmed_at: user.confirmed.then_some(now),
             password_hash: &user.password_hash,
             is_admin: user.is_admin,
             created_at: now,

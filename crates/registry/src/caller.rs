@@ -18,6 +18,8 @@ pub struct AccountFacts {
     pub confirmed: bool,
     /// Whether an administrator locked it.
     pub locked: bool,
+    /// Whether it may administer the server.
+    pub is_admin: bool,
     /// What it asks for besides the password.
     pub second_factor: SecondFactor,
 }
@@ -31,6 +33,7 @@ impl From<&Account> for AccountFacts {
             email: account.email.clone(),
             confirmed: account.email_confirmed_at.is_some(),
             locked: account.locked_at.is_some(),
+            is_admin: account.is_admin,
             second_factor: account.second_factor,
         }
     }
@@ -125,4 +128,9 @@ pub struct Actor {
 impl Actor {
     /// The operator at the command line.
     pub const OPERATOR: Self = Self { account: None, key: None };
+
+    /// The account itself, without a key.
+    pub(crate) fn of(account: &Account) -> Self {
+        Self { account: Some(account.id), key: None }
+    }
 }

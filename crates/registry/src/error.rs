@@ -76,6 +76,9 @@ pub enum Missing {
     /// The invitation was used, withdrawn, or is too old.
     #[error("this invitation is not valid any more")]
     Invitation,
+    /// The link of a mail was used, replaced by a newer one, or is too old.
+    #[error("this link is not valid any more, please ask for a new one")]
+    Link,
 }
 
 /// What contradicts what is there.
@@ -123,6 +126,18 @@ pub enum Conflict {
     /// The handle or the mail address belongs to another account.
     #[error("the name or the mail address belongs to another account")]
     AccountExists,
+    /// The account is the only owner of packages: nobody could manage them any more.
+    #[error("you are the only owner of {}: invite another owner first, or withdraw all their versions", .packages.join(", "))]
+    OnlyOwner {
+        /// The packages by name.
+        packages: Vec<String>,
+    },
+    /// Somebody has to administer the server.
+    #[error("this is the only administrator of the server: make another one first")]
+    OnlyAdministrator,
+    /// Visitors cannot make accounts themselves here.
+    #[error("accounts are made by the administrators of this server")]
+    SignUpClosed,
     /// The key is revoked already.
     #[error("the key is revoked already")]
     KeyRevoked,

@@ -8,6 +8,10 @@ use crate::{Error, Limited, Result};
 
 /// Sign-ins with one name: 100 in ten minutes.
 const SIGN_IN: (u32, Duration) = (100, Duration::from_mins(10));
+/// Mails that visitors cause, to one account or address: five in an hour.
+const LETTERS: (u32, Duration) = (5, Duration::from_hours(1));
+/// Mails that visitors from one address cause: 30 in an hour.
+const LETTERS_FROM: (u32, Duration) = (30, Duration::from_hours(1));
 /// Sign-ins, and tries with unknown keys, from one address: 300 in five minutes.
 const ADDRESS: (u32, Duration) = (300, Duration::from_mins(5));
 
@@ -20,6 +24,8 @@ pub(crate) struct Guard {
 struct Limits {
     sign_in: DefaultKeyedRateLimiter<String>,
     address: DefaultKeyedRateLimiter<IpAddr>,
+    letters: DefaultKeyedRateLimiter<String>,
+    letters_from: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl Guard {
@@ -27,6 +33,8 @@ impl Guard {
         let limits = enabled.then(|| Limits {
             sign_in: RateLimiter::keyed(quota(SIGN_IN)),
             address: RateLimiter::keyed(quota(ADDRESS)),
+            letters: RateLimiter::keyed(quota(LETTERS)),
+            letters_from: RateLimiter::keyed(quota(LETTERS_FROM)),
         });
         Self { limits }
     }
@@ -36,6 +44,13 @@ impl Guard {
         let Some(limits) = &self.limits else { return Ok(()) };
         check(&limits.address, &address)?;
         check(&limits.sign_in, &login.to_ascii_lowercase())
+    }
+
+    /// Counts a mail that a visitor causes, to whom the visitor names.
+    pub(crate) fn letter(&self, to: &str, from: IpAddr) -> Result<()> {
+        let Some(limits) = &self.limits else { return Ok(()) };
+        check(&limits.letters_from, &from)?;
+        check(&limits.letters, &to.trim().to_ascii_lowercase())
     }
 
     /// Counts a try with a key that nobody has.
@@ -48,6 +63,8 @@ impl Guard {
         if let Some(limits) = &self.limits {
             limits.sign_in.retain_recent();
             limits.address.retain_recent();
+            limits.letters.retain_recent();
+            limits.letters_from.retain_recent();
         }
     }
 }
@@ -97,6 +114,20 @@ mod tests {
             is_limited(&guard.sign_in("alice", address(1))) && is_limited(&guard.unknown_key(address(1)))
         );
         guard.unknown_key(address(2)).unwrap();
+    }
+
+    #[test]
+    fn one_mail_box_hears_of_strangers_five_times_an_hour_and_one_address_causes_thirty_mails() {
+        let guard = Guard::new(true);
+        for _ in 0..5 {
+            guard.letter("alice@example.com", address(1)).unwrap();
+        }
+        assert!(is_limited(&guard.letter(" Alice@example.com", address(2))));
+        for number in 0..24 {
+            guard.letter(&format!("name{number}"), address(1)).unwrap();
+        }
+        assert!(is_limited(&guard.letter("bob", address(1))));
+        guard.letter("bob", address(3)).unwrap();
     }
 
     #[test]

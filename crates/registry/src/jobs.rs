@@ -1,6 +1,6 @@
 //! Work that follows a change: taken from the outbox, tried until it is done.
 
-use domain::{EventId, KeyId, OwnershipId};
+use domain::{AccountId, EventId, KeyId, LinkId, OwnershipId, Timestamp};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::Db;
@@ -13,7 +13,7 @@ const CLAIM: SignedDuration = SignedDuration::from_mins(5);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(6);
 
 /// What has happened and asks for work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Somebody was invited to own a package: the invitation has to be sent.
@@ -28,6 +28,55 @@ pub enum Event {
         /// What happened.
         news: KeyNews,
     },
+    /// A link to somebody's mail address was asked for: a confirmation, or an invitation to make an account.
+    LinkWanted {
+        /// The link.
+        link: LinkId,
+    },
+    /// Somebody forgot the password of the account with this name or mail address, or says so. There may be no such account:
+    /// whoever asked is not told.
+    PasswordForgotten {
+        /// What was typed.
+        login: String,
+    },
+    /// Somebody wanted to use the mail address of an account for another one.
+    AddressInUse {
+        /// The account that has it.
+        account: AccountId,
+    },
+    /// Something happened to an account that its owner should hear of.
+    AccountNews {
+        /// The name of the account.
+        handle: String,
+        /// Where the news go: the address that the account had when it happened.
+        email: String,
+        /// When.
+        at: Timestamp,
+        /// What happened.
+        news: AccountNews,
+    },
+}
+
+/// What the owner of an account is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "news", rename_all = "snake_case")]
+pub enum AccountNews {
+    /// It has another password.
+    PasswordChanged,
+    /// It has another mail address.
+    EmailChanged {
+        /// The new one.
+        to: String,
+    },
+    /// Somebody signed in with a browser that was not seen before.
+    NewDevice {
+        /// What the browser calls itself.
+        agent: String,
+        /// Where it came from.
+        address: String,
+    },
+    /// It was deleted.
+    Deleted,
 }
 
 /// What the owner of a key is told.

@@ -79,6 +79,19 @@ impl Registry {
         Ok(issued)
     }
 
+    /// Revokes all keys of an account in the transaction of a larger change, which announces itself. Returns how many were alive.
+    pub(crate) async fn revoke_all_keys(&self, db: &mut Db, actor: Actor) -> Result<usize> {
+        let (now, owner) = (self.now(), actor.account.ok_or(Missing::Account)?);
+        let keys: Vec<_> =
+            db.keys().list(owner).await?.into_iter().filter(|key| key.revoked_at.is_none()).collect();
+        for key in &keys {
+            db.keys().revoke(key.id, now).await?;
+            let details = json!({ "name": key.name, "reset": true });
+            self.record_key_change(db, actor, key, DELETED.0, details).await?;
+        }
+        Ok(keys.len())
+    }
+
     /// Revokes all keys of an account in one ecosystem. Returns how many were alive.
     pub async fn reset_keys(&self, actor: Actor, owner: AccountId, ecosystem: Ecosystem) -> Result<usize> {
         let (now, mut db) = (self.now(), self.store().begin().await?);

@@ -5,7 +5,9 @@ mod authenticate;
 mod authorize;
 mod caller;
 mod credentials;
+mod delete_account;
 mod download;
+mod email;
 mod error;
 mod events;
 mod expiry;
@@ -16,12 +18,15 @@ mod issue_key;
 mod jobs;
 mod keys;
 mod legacy;
+mod links;
 mod owners;
 mod packages;
+mod password;
 mod passwords;
 mod publish;
 mod sessions;
 mod setup;
+mod sign_up;
 mod sweep;
 mod usage;
 mod verify;
@@ -40,21 +45,25 @@ pub use accounts::NewUser;
 pub use authenticate::ClientAddress;
 pub use blobs::Upload;
 pub use caller::{AccountFacts, Actor, Caller, WarmKey};
+pub use delete_account::Consequences;
 pub use domain::Reason;
 pub use download::Download;
+pub use email::Confirmer;
 pub use error::{Conflict, Error, Limited, Missing, Result};
 pub use expiry::Addressee;
 pub use gem_index::{IndexChange, PackageIndex};
 pub use issue_key::{IssuedKey, KeySelection, NewKey};
-pub use jobs::{Event, Job, KeyNews};
 pub use legacy::LegacyValue;
+pub use jobs::{AccountNews, Event, Job, KeyNews};
+pub use links::MailLink;
 pub use owners::{Invitation, OwnerEntry};
 pub use packages::{Listing, PackageDetails};
 pub use publish::{Publication, Published};
-pub use sessions::{SessionToken, SignedIn};
+pub use sessions::{Browser, SessionToken, SignedIn};
 pub use setup::SetupToken;
+pub use sign_up::SignUp;
 pub use store::{
-    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, Package, RecordedEvent, Release, Session,
+    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, RecordedEvent, Release, Session,
 };
 
 /// What an operator may choose.
@@ -74,6 +83,8 @@ pub struct Policy {
     pub limit_guessing: bool,
     /// How many warm keys are kept in memory.
     pub warm_keys: u64,
+    /// Who may make an account.
+    pub sign_up: SignUp,
 }
 
 impl Default for Policy {
@@ -86,6 +97,7 @@ impl Default for Policy {
             yank_downloads: None,
             limit_guessing: true,
             warm_keys: 200_000,
+            sign_up: SignUp::Invitation,
         }
     }
 }

@@ -3,9 +3,9 @@ use std::fmt;
 use domain::{AccountId, EventId, KeyDigest, Timestamp, Token};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{AuditEvent, NewSession, Session};
+use store::{Account, AuditEvent, Db, NewSession, Session};
 
-use crate::{AccountFacts, Caller, ClientAddress, Error, Missing, Registry, Result};
+use crate::{AccountFacts, AccountNews, Caller, ClientAddress, Error, Missing, Registry, Result};
 
 /// A session ends when it was not used for this long.
 const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -13,10 +13,23 @@ const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
 const PROOF: SignedDuration = SignedDuration::from_mins(10);
 /// The use of a session is noted no more often than this.
 const NOTED: SignedDuration = SignedDuration::from_mins(1);
+/// A browser is known again for this long after it was last used to sign in.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// Longest name of a browser that is kept, in characters.
 const AGENT: usize = 200;
 
-/// The token of a session, for the cookie.
+/// What somebody signs in with.
+#[derive(Debug, Clone, Copy)]
+pub struct Browser<'a> {
+    /// Where it is.
+    pub from: ClientAddress,
+    /// What it calls itself.
+    pub agent: &'a str,
+    /// The token by which it is known, if it has one.
+    pub device: Option<&'a str>,
+}
+
+/// The token of a session or of a browser, for its cookie.
 pub struct SessionToken(Token);
 
 impl SessionToken {
@@ -44,39 +57,62 @@ pub struct SignedIn {
 }
 
 impl Registry {
-    /// Begins a session with name and password.
+    /// Begins a session with name and password. The owner hears by mail of a browser that was not seen before.
     pub async fn begin_session(
         &self,
         login: &str,
         password: &str,
-        from: ClientAddress,
-        agent: &str,
-    ) -> Result<SessionToken> {
-        let caller = self.sign_in(login, password, from).await?;
+        browser: Browser<'_>,
+    ) -> Result<(SessionToken, Option<SessionToken>)> {
+        let caller = self.sign_in(login, password, browser.from).await?;
         let (now, token) = (self.now(), Token::generate());
-        let account = caller.account().id;
-        let agent: String = agent.chars().filter(|letter| !letter.is_control()).take(AGENT).collect();
-        let address = from.0.to_string();
+        let id = caller.account().id;
+        let agent: String = browser.agent.chars().filter(|it| !it.is_control()).take(AGENT).collect();
+        let address = browser.from.0.to_string();
         let session = NewSession {
             id: EventId::new(now),
-            account,
+            account: id,
             digest: &token.digest(),
             user_agent: &agent,
             address: &address,
             at: now,
         };
         let mut db = self.store().begin().await?;
+        let account = db.accounts().get_locked(id).await?.ok_or(Error::WrongPassword)?;
         db.sessions().add(&session).await?;
         let event = AuditEvent {
             action: "session.began",
-            actor: Some(account),
-            account: Some(account),
+            actor: Some(id),
+            account: Some(id),
             details: json!({ "address": address }),
             ..AuditEvent::default()
         };
         db.audit().add(&event, now).await?;
+        let news = AccountNews::NewDevice { agent, address };
+        let device = self.note_device(&mut db, &account, browser.device, news).await?;
         db.commit().await?;
-        Ok(SessionToken(token))
+        Ok((SessionToken(token), device.map(SessionToken)))
+    }
+
+    /// Gives a browser that the account was never seen with a token to be known by. The first one of an account is no news.
+    async fn note_device(
+        &self,
+        db: &mut Db,
+        account: &Account,
+        presented: Option<&str>,
+        news: AccountNews,
+    ) -> Result<Option<Token>> {
+        let now = self.now();
+        if let Some(device) = presented
+            && db.sessions().device_seen(account.id, &KeyDigest::of(device), now).await?
+        {
+            return Ok(None);
+        }
+        let device = Token::generate();
+        if db.sessions().add_device(account.id, &device.digest(), now).await? {
+            self.announce_account(db, account, news).await?;
+        }
+        Ok(Some(device))
     }
 
     /// Who holds the session with this token, if it is alive.
@@ -150,6 +186,7 @@ impl Registry {
     pub(crate) async fn sweep_sessions(&self) -> Result<()> {
         let mut db = self.store().begin().await?;
         db.sessions().end_idle(self.now() - IDLE).await?;
+        db.sessions().forget_old_devices(self.now() - REMEMBERED).await?;
         Ok(db.commit().await?)
     }
 }

@@ -9,10 +9,11 @@ use crate::{Registry, Result};
 const LEFT_OVER_AFTER: SignedDuration = SignedDuration::from_hours(24);
 
 impl Registry {
-    /// Deletes blobs that belong to no release, and forgets idle sessions and addresses. Returns how many blobs went.
+    /// Deletes blobs that belong to no release, and forgets idle sessions, old links and addresses. Returns how many blobs went.
     pub async fn sweep(&self) -> Result<usize> {
         self.inner.guard.forget();
         self.sweep_sessions().await?;
+        self.sweep_links().await?;
         let left_over =
             self.store().read().await?.pending_blobs().older_than(self.now() - LEFT_OVER_AFTER).await?;
         for blob in &left_over {

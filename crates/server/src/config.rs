@@ -19,6 +19,7 @@ use std::{
 };
 
 use ipnet::IpNet;
+use registry::SignUp;
 use store::Address;
 
 pub use error::{ConfigError, Origin};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Where the artifacts are.
     pub blobs: Blobs,
+    /// Who may make an account.
+    pub sign_up: SignUp,
     /// The face of `gem` and `bundle`.
     pub rubygems: RubyGems,
     /// How much a client may ask for.
@@ -146,6 +149,7 @@ impl Settings {
                 .unwrap_or_else(|| Address::Sqlite(data.join("keyward.sqlite"))),
             base_url: layers.value("base_url", parse::web_address)?,
             blobs: Blobs::resolve(layers, &data)?,
+            sign_up: layers.value("accounts.sign_up", parse::sign_up)?.unwrap_or(SignUp::Invitation),
             rubygems: RubyGems::resolve(layers)?,
             limits: Limits::resolve(layers)?,
             log: Log {
@@ -276,6 +280,7 @@ impl fmt::Debug for Settings {
             .field("database", &database)
             .field("base_url", &self.base_url)
             .field("blobs", &self.blobs)
+            .field("sign_up", &self.sign_up)
             .field("rubygems", &self.rubygems)
             .field("limits", &self.limits)
             .field("log", &self.log)

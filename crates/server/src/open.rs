@@ -70,6 +70,7 @@ fn policy(settings: &Settings) -> Policy {
         yank_downloads: settings.rubygems.yank_downloads,
         limit_guessing: settings.limits.guessing,
         warm_keys: settings.cache.warm_keys,
+        sign_up: settings.sign_up,
     }
 }
 

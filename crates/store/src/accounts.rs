@@ -54,6 +54,8 @@ pub struct Account {
     pub second_factor: SecondFactor,
     /// When it was locked by an administrator.
     pub locked_at: Option<Timestamp>,
+    /// When it was deleted. Its name stays taken.
+    pub deleted_at: Option<Timestamp>,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -94,7 +96,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, number, kind, handle, email, email_confirmed_at, password_hash, is_admin, second_factor, \
-             locked_at, created_at FROM accounts ",
+             locked_at, deleted_at, created_at FROM accounts ",
             $rest
         )
     };
@@ -132,25 +134,82 @@ impl Accounts<'_> {
         self.first(sql!(select!("WHERE id = $1")).bind(id)).await
     }
 
-    /// The account with this handle or mail address, ignoring letter case.
+    /// The same, and no other transaction changes the account before this one ends.
+    pub async fn get_locked(&mut self, id: AccountId) -> Result<Option<Account>> {
+        let query =
+            sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE"));
+        self.first(query.bind(id)).await
+    }
+
+    /// The account with this handle or mail address, ignoring letter case. Deleted ones are not found.
     pub async fn find_by_login(&mut self, login: &str) -> Result<Option<Account>> {
         let key = login.trim().to_ascii_lowercase();
         let query = if key.contains('@') {
-            sql!(select!("WHERE email_key = $1"))
+            sql!(select!("WHERE email_key = $1 AND deleted_at IS NULL"))
         } else {
-            sql!(select!("WHERE handle_key = $1"))
+            sql!(select!("WHERE handle_key = $1 AND deleted_at IS NULL"))
         };
         self.first(query.bind(key)).await
     }
 
     /// The account with this small number.
     pub async fn find_by_number(&mut self, number: i64) -> Result<Option<Account>> {
-        self.first(sql!(select!("WHERE number = $1")).bind(number)).await
+        self.first(sql!(select!("WHERE number = $1 AND deleted_at IS NULL")).bind(number)).await
     }
 
-    /// All accounts by handle.
+    /// All accounts that are not deleted, by handle.
     pub async fn list(&mut self) -> Result<Vec<Account>> {
-        sql!(select!("ORDER BY handle_key")).all(self.db.on()).await?.iter().map(account).collect()
+        sql!(select!("WHERE deleted_at IS NULL ORDER BY handle_key")).all(self.db.on()).await?.iter().map(account).collect()
+    }
+
+    /// Gives an account this mail address, confirmed now. [`crate::Error::Taken`] when it is another account's.
+    pub async fn set_email(&mut self, id: AccountId, email: &EmailAddress, now: Timestamp) -> Result<()> {
+        sql!("UPDATE accounts SET email = $2, email_key = $3, email_confirmed_at = $4 WHERE id = $1")
+            .bind(id)
+            .bind(email.as_str())
+            .bind(email.key())
+            .bind(now)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Gives an account another password.
+    pub async fn set_password(&mut self, id: AccountId, password_hash: &str) -> Result<()> {
+        sql!("UPDATE accounts SET password_hash = $2 WHERE id = $1")
+            .bind(id)
+            .bind(password_hash)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
+    /// Deletes an account: what is personal goes, the name stays taken.
+    pub async fn delete(&mut self, id: AccountId, now: Timestamp) -> Result<()> {
+        sql!(
+            "UPDATE accounts SET deleted_at = $2, email = NULL, email_key = NULL, email_confirmed_at = NULL, \
+             password_hash = NULL, is_admin = FALSE WHERE id = $1"
+        )
+        .bind(id)
+        .bind(now)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
+    /// Whether an account has this handle, or had it before it was deleted.
+    pub async fn is_taken(&mut self, handle: &Handle) -> Result<bool> {
+        let found = sql!("SELECT id FROM accounts WHERE handle_key = $1").bind(handle.key());
+        Ok(found.optional(self.db.on()).await?.is_some())
+    }
+
+    /// How many administrators there are besides this account.
+    pub async fn other_administrators(&mut self, id: AccountId) -> Result<i64> {
+        sql!("SELECT COUNT(*) AS n FROM accounts WHERE is_admin AND id <> $1 AND locked_at IS NULL")
+            .bind(id)
+            .one(self.db.on())
+            .await?
+            .get("n")
     }
 
     /// Whether there is any account at all.
@@ -175,6 +234,7 @@ fn account(row: &Row) -> Result<Account> {
         is_admin: row.get("is_admin")?,
         second_factor: row.word("second_factor")?,
         locked_at: row.optional_time("locked_at")?,
+        deleted_at: row.optional_time("deleted_at")?,
         created_at: row.time("created_at")?,
     })
 }

@@ -233,6 +233,8 @@ repositories! {
     authorization: Authorization in authorization;
     /// People who are signed in.
     sessions: Sessions in sessions;
+    /// Links that are sent by mail.
+    links: Links in links;
     /// The token of the first run.
     setup_tokens: SetupTokens in setup;
 }

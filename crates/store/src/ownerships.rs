@@ -65,6 +65,14 @@ macro_rules! select {
     };
 }
 
+macro_rules! held {
+    () => {
+        "SELECT p.name FROM packages p JOIN ownerships o ON o.package_id = p.id \
+         WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL \
+         AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) "
+    };
+}
+
 impl Ownerships<'_> {
     /// Adds an ownership. [`crate::Error::Taken`] when the account has one already.
     pub async fn add(&mut self, ownership: &NewOwnership) -> Result<()> {
@@ -127,6 +135,46 @@ impl Ownerships<'_> {
         .iter()
         .map(|row| Ok(Owner { ownership: ownership(row)?, number: row.get("number")?, handle: row.get("handle")? }))
         .collect()
+    }
+
+    /// All ownerships of an account, open invitations included.
+    pub async fn of_account(&mut self, account: AccountId) -> Result<Vec<Ownership>> {
+        let query = sql!(select!("WHERE o.account_id = $1 ORDER BY o.id")).bind(account);
+        query.all(self.db.on()).await?.iter().map(ownership).collect()
+    }
+
+    /// Names of the packages with live releases that an account holds, in any role.
+    pub async fn packages_of(&mut self, account: AccountId) -> Result<Vec<String>> {
+        let query = sql!(concat!(held!(), "ORDER BY p.name_key")).bind(account);
+        query.all(self.db.on()).await?.iter().map(|row| row.get("name")).collect()
+    }
+
+    /// Names of the packages with live releases whose only owner is this account.
+    pub async fn owned_alone(&mut self, account: AccountId) -> Result<Vec<String>> {
+        let query = sql!(concat!(
+            held!(),
+            "AND o.role = 'owner' AND NOT EXISTS (SELECT 1 FROM ownerships x WHERE x.package_id = p.id \
+             AND x.account_id <> $1 AND x.role = 'owner' AND x.confirmed_at IS NOT NULL) ORDER BY p.name_key"
+        ));
+        query.bind(account).all(self.db.on()).await?.iter().map(|row| row.get("name")).collect()
+    }
+
+    /// Keeps the owners of all packages of an account as they are until this transaction ends.
+    pub async fn lock_packages_of(&mut self, account: AccountId) -> Result<()> {
+        macro_rules! packages {
+            ($lock:literal) => {
+                concat!(
+                    "SELECT id FROM packages WHERE id IN \
+                     (SELECT package_id FROM ownerships WHERE account_id = $1) ORDER BY id",
+                    $lock
+                )
+            };
+        }
+        sql!(sqlite: packages!(""), postgres: packages!(" FOR UPDATE"))
+            .bind(account)
+            .all(self.db.on())
+            .await
+            .map(drop)
     }
 
     /// The account accepted: the ownership counts from now on.

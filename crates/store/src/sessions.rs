@@ -124,6 +124,55 @@ impl Sessions<'_> {
         Ok(rows > 0)
     }
 
+    /// Ends all sessions of an account, but for `except`. Returns how many there were.
+    pub async fn end_all(&mut self, account: AccountId, except: Option<EventId>) -> Result<u64> {
+        match except {
+            Some(id) => {
+                let query = sql!("DELETE FROM sessions WHERE account_id = $1 AND id <> $2");
+                query.bind(account).bind(id).execute(self.db.on()).await
+            }
+            None => {
+                sql!("DELETE FROM sessions WHERE account_id = $1").bind(account).execute(self.db.on()).await
+            }
+        }
+    }
+
+    /// Notes that an account signed in from a browser that it signed in from before. Returns whether it did.
+    pub async fn device_seen(&mut self, account: AccountId, device: &KeyDigest, at: Timestamp) -> Result<bool> {
+        let rows = sql!("UPDATE devices SET seen_at = $3 WHERE account_id = $1 AND digest = $2")
+            .bind(account)
+            .bind(device.as_bytes().as_slice())
+            .bind(at)
+            .execute(self.db.on())
+            .await?;
+        Ok(rows > 0)
+    }
+
+    /// Notes a browser of an account that was not seen before. Returns whether the account has others.
+    pub async fn add_device(&mut self, account: AccountId, device: &KeyDigest, at: Timestamp) -> Result<bool> {
+        let others = sql!("SELECT digest FROM devices WHERE account_id = $1 LIMIT 1")
+            .bind(account)
+            .optional(self.db.on())
+            .await?;
+        sql!("INSERT INTO devices (account_id, digest, seen_at) VALUES ($1, $2, $3)")
+            .bind(account)
+            .bind(device.as_bytes().as_slice())
+            .bind(at)
+            .execute(self.db.on())
+            .await?;
+        Ok(others.is_some())
+    }
+
+    /// Forgets the browsers of an account.
+    pub async fn forget_devices(&mut self, account: AccountId) -> Result<()> {
+        sql!("DELETE FROM devices WHERE account_id = $1").bind(account).execute(self.db.on()).await.map(drop)
+    }
+
+    /// Forgets browsers that were last used before `then`. Returns how many there were.
+    pub async fn forget_old_devices(&mut self, then: Timestamp) -> Result<u64> {
+        sql!("DELETE FROM devices WHERE seen_at < $1").bind(then).execute(self.db.on()).await
+    }
+
     /// Ends all sessions that were last used before `then`. Returns how many there were.
     pub async fn end_idle(&mut self, then: Timestamp) -> Result<u64> {
         sql!("DELETE FROM sessions WHERE seen_at < $1").bind(then).execute(self.db.on()).await

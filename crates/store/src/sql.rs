@@ -221,5 +221,6 @@ id_arguments!(
     domain::PackageId,
     domain::ReleaseId,
     domain::OwnershipId,
+    domain::LinkId,
     domain::EventId
 );

@@ -104,6 +104,8 @@ settings! {
     /// Secret access key for the bucket; other users of the machine can see flags, so prefer the file or the variable
     s3_secret_access_key: "blobs.secret_access_key",
         "s3-secret-access-key", "KEYWARD_S3_SECRET_ACCESS_KEY", Text "SECRET" secret;
+    /// Who may make an account: `open`, `invitation` or `closed`
+    accounts_sign_up: "accounts.sign_up", "accounts-sign-up", "KEYWARD_ACCOUNTS_SIGN_UP", Text "WHO";
     /// Host names at which the `RubyGems` face answers at `/`
     rubygems_hosts: "rubygems.hosts", "rubygems-hosts", "KEYWARD_RUBYGEMS_HOSTS", List "HOSTS";
     /// Whether `/info` tells when versions were published

@@ -10,6 +10,7 @@ use std::{
 use domain::{Ecosystem, PackageName};
 use http::Uri;
 use ipnet::IpNet;
+use registry::SignUp;
 use store::Address;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
@@ -107,6 +108,15 @@ pub(super) fn gem_name(word: &str) -> Result<String, String> {
 pub(super) fn network(word: &str) -> Result<IpNet, String> {
     let address = || word.parse::<IpAddr>().map(IpNet::from);
     word.parse().or_else(|_| address()).map_err(|_| "an IP address or a network such as `10.0.0.0/8`".into())
+}
+
+pub(super) fn sign_up(word: &str) -> Result<SignUp, String> {
+    match word {
+        "open" => Ok(SignUp::Open),
+        "invitation" => Ok(SignUp::Invitation),
+        "closed" => Ok(SignUp::Closed),
+        _ => Err("`open`, `invitation` or `closed`".into()),
+    }
 }
 
 pub(super) fn log_format(word: &str) -> Result<LogFormat, String> {
