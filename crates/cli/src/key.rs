@@ -9,7 +9,7 @@ use clap::Subcommand;
 use domain::KeyId;
 use registry::{Actor, Missing, Registry};
 
-use crate::{Failure, output};
+use crate::{Failure, about_account, output};
 use change::Change;
 use create::Wanted;
 use import::Import;
@@ -113,17 +113,6 @@ async fn regenerate(registry: &Registry, id: KeyId) -> Result<(), Failure> {
         view.end()
     ));
     Ok(())
-}
-
-/// Names the account that was asked for.
-fn about_account(error: registry::Error, account: &str) -> Failure {
-    match error {
-        registry::Error::NotFound(Missing::Account) => {
-            Failure::new(format!("there is no account `{account}`"))
-                .hint("`keyward user list` shows the accounts")
-        }
-        other => other.into(),
-    }
 }
 
 /// Names the key that was asked for.

@@ -17,7 +17,7 @@ use clap::Parser as _;
 use server::{Flags, Settings};
 
 use arguments::{Arguments, Command};
-use failure::Failure;
+use failure::{Failure, about_account};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -8,7 +8,7 @@ use registry::{Actor, NewUser, Registry};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{Failure, output, table::Table};
+use crate::{Failure, about_account, output, table::Table};
 
 /// Far more than a password may have: the rest of standard input is not read into memory.
 const MOST_INPUT: u64 = 64 * 1024;
@@ -29,6 +29,16 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         admin: bool,
     },
+    /// Invite somebody by mail to make an account; the running server sends the mail
+    Invite {
+        /// The mail address
+        email: String,
+    },
+    /// Delete an account: its keys die at once, its name stays taken
+    Delete {
+        /// Name or mail address of the account
+        account: String,
+    },
     /// List the accounts
     List {
         /// Print JSON
@@ -42,6 +52,8 @@ pub(crate) async fn run(registry: &Registry, command: UserCommand) -> Result<(),
         UserCommand::Add { name, email, admin, password_stdin: _ } => {
             add(registry, &name, &email, admin).await
         }
+        UserCommand::Invite { email } => invite(registry, &email).await,
+        UserCommand::Delete { account } => delete(registry, &account).await,
         UserCommand::List { json } => list(registry, json).await,
     }
 }
@@ -53,6 +65,17 @@ async fn add(registry: &Registry, name: &str, email: &str, is_admin: bool) -> Re
         .await?;
     let role = if is_admin { " (administrator)" } else { "" };
     output::print(&format!("Made the account `{name}`{role}.\n"))
+}
+
+async fn invite(registry: &Registry, email: &str) -> Result<(), Failure> {
+    registry.send_invitation(Actor::OPERATOR, email).await?;
+    output::print(&format!("Invited {email}. The link in the mail is good for two weeks.\n"))
+}
+
+async fn delete(registry: &Registry, account: &str) -> Result<(), Failure> {
+    let found = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
+    registry.delete_account(Actor::OPERATOR, found.id).await?;
+    output::print(&format!("Deleted the account `{}`. Its keys do not work any more.\n", found.handle))
 }
 
 /// Reads standard input, without its line end.

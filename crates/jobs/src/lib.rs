@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod keys;
 mod owners;
 
@@ -25,7 +26,7 @@ impl Jobs {
         let mut done = 0;
         while self.registry.job_is_due().await? {
             let Some(job) = self.registry.next_job().await? else { break };
-            match self.handle(job.event).await {
+            match self.handle(job.event.clone()).await {
                 Ok(()) => {
                     self.registry.job_done(&job).await?;
                     done += 1;
@@ -43,6 +44,12 @@ impl Jobs {
         match event {
             Event::OwnerInvited { ownership } => self.invite_owner(ownership).await,
             Event::KeyNews { key, news } => self.tell_of_key(key, news).await,
+            Event::LinkWanted { link } => self.send_link(link).await,
+            Event::PasswordForgotten { login } => self.send_reset(&login).await,
+            Event::AddressInUse { account } => self.tell_address_in_use(account).await,
+            Event::AccountNews { handle, email, at, news } => {
+                self.tell_of_account(handle, &email, at, news).await
+            }
         }
     }
 }

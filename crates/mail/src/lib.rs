@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod invitation;
 mod key_news;
 mod mailer;
 
+pub use account::{AccountMail, AccountMailKind};
 pub use invitation::Invitation;
 pub use key_news::{KeyNews, KeyNewsKind};
 pub use mailer::{Error, Mailer};

@@ -2,7 +2,7 @@ use domain::{AccountId, EmailAddress, Handle};
 use serde_json::json;
 use store::{Account, AuditEvent, Db, NewAccount};
 
-use crate::{Actor, Conflict, Error, Missing, Registry, Result, passwords};
+use crate::{Actor, Conflict, Error, Missing, Registry, Result, UserProblems, passwords};
 
 /// What is needed to make a user account.
 pub struct NewUser<'a> {
@@ -57,9 +57,9 @@ impl Registry {
                 confirmed: true,
             }),
             (handle, email, password) => {
-                let problems =
-                    [handle.err().map(|e| e.to_string()), email.err().map(|e| e.to_string()), password];
-                Err(Error::Invalid(problems.into_iter().flatten().collect()))
+                let (handle, email) =
+                    (handle.err().map(|e| e.to_string()), email.err().map(|e| e.to_string()));
+                Err(UserProblems { handle, email, password }.into())
             }
         }
     }

@@ -4,7 +4,9 @@ use domain::{AccountId, EmailAddress, Reason};
 use serde_json::json;
 use store::{Account, AuditEvent, Db, Link, LinkPurpose};
 
-use crate::{AccountNews, ClientAddress, Conflict, Error, Event, Missing, Registry, Result, SignedIn};
+use crate::{
+    AccountNews, ClientAddress, Conflict, Error, Event, Missing, Registry, Result, SignedIn, UserProblems,
+};
 
 /// Who shows that a mail address belongs to an account, besides having the link.
 #[derive(Clone, Copy)]
@@ -105,7 +107,7 @@ impl Registry {
         let asked = db.links().newest(id, LinkPurpose::Confirm).await?.map(|link| link.email);
         let unconfirmed = account.email.filter(|_| account.email_confirmed_at.is_none());
         let Some(email) = asked.or(unconfirmed) else { return Ok(()) };
-        let email = EmailAddress::parse(&email).map_err(|problem| Error::Invalid(vec![problem.to_string()]))?;
+        let email = EmailAddress::parse(&email).map_err(|problem| UserProblems::of_email(problem))?;
         self.inner.guard.letter(email.key(), from.0)?;
         self.want_confirmation(&mut db, id, &email).await?;
         Ok(db.commit().await?)
@@ -121,7 +123,7 @@ impl Registry {
     /// Asks to change the address of an account. The present one stays until the new one is confirmed. Whether the new one has
     /// an account already is told to it alone.
     pub async fn change_email(&self, id: AccountId, email: &str, from: ClientAddress) -> Result<()> {
-        let email = EmailAddress::parse(email).map_err(|problem| Error::Invalid(vec![problem.to_string()]))?;
+        let email = EmailAddress::parse(email).map_err(|problem| UserProblems::of_email(problem))?;
         self.inner.guard.letter(email.key(), from.0)?;
         let mut db = self.store().begin().await?;
         match db.accounts().find_by_login(email.as_str()).await? {

@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use domain::{KeyProblems, Reason};
+use domain::{InvalidEmailAddress, KeyProblems, Reason};
 
 /// Result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -26,6 +26,9 @@ pub enum Error {
     /// Values that break a rule: one full sentence each.
     #[error("{}", .0.join(", "))]
     Invalid(Vec<String>),
+    /// An account that cannot be like this.
+    #[error("{0}")]
+    InvalidUser(UserProblems),
     /// A key that cannot be like this.
     #[error("{0}")]
     InvalidKey(KeyProblems),
@@ -47,6 +50,49 @@ pub enum Error {
     /// Something of ours failed. The cause is for the log, never for the caller.
     #[error("internal error: {0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What is wrong with the words of an account: one full sentence for each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserProblems {
+    /// With its name.
+    pub handle: Option<String>,
+    /// With its mail address.
+    pub email: Option<String>,
+    /// With its password.
+    pub password: Option<String>,
+}
+
+impl UserProblems {
+    /// The sentences.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        [&self.handle, &self.email, &self.password].into_iter().flatten().map(String::as_str)
+    }
+
+    /// The name belongs to somebody, or did.
+    pub(crate) fn taken() -> Self {
+        Self { handle: Some("This name is taken. Please choose another one.".to_owned()), ..Self::default() }
+    }
+
+    pub(crate) fn of_email(problem: InvalidEmailAddress) -> Self {
+        Self { email: Some(problem.to_string()), ..Self::default() }
+    }
+
+    pub(crate) fn of_password(problem: String) -> Self {
+        Self { password: Some(problem), ..Self::default() }
+    }
+}
+
+impl fmt::Display for UserProblems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.iter().collect::<Vec<_>>().join(" "))
+    }
+}
+
+impl From<UserProblems> for Error {
+    fn from(problems: UserProblems) -> Self {
+        Self::InvalidUser(problems)
+    }
 }
 
 /// What does not exist.
@@ -127,7 +173,7 @@ pub enum Conflict {
     #[error("the name or the mail address belongs to another account")]
     AccountExists,
     /// The account is the only owner of packages: nobody could manage them any more.
-    #[error("you are the only owner of {}: invite another owner first, or withdraw all their versions", .packages.join(", "))]
+    #[error("the account is the only owner of {}: invite another owner first, or withdraw all their versions", .packages.join(", "))]
     OnlyOwner {
         /// The packages by name.
         packages: Vec<String>,

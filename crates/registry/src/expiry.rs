@@ -1,6 +1,6 @@
 //! Telling owners of keys that are about to end, or have ended: each once.
 
-use domain::{EXPIRY_WARNING_DAYS, Key, KeyId, Timestamp};
+use domain::{AccountId, EXPIRY_WARNING_DAYS, Key, KeyId, Timestamp};
 use jiff::SignedDuration;
 use store::Db;
 
@@ -38,6 +38,13 @@ impl Registry {
             db.commit().await?;
             added += count;
         }
+    }
+
+    /// Who hears of an account; nobody if it has no mail address.
+    pub async fn account_addressee(&self, id: AccountId) -> Result<Option<Addressee>> {
+        let account = self.store().read().await?.accounts().get(id).await?.ok_or(Missing::Account)?;
+        let handle = account.handle;
+        Ok(account.email.map(|email| Addressee { handle, email }))
     }
 
     /// A key and who hears of it; nobody if the account has no mail address.

@@ -49,7 +49,7 @@ pub use delete_account::Consequences;
 pub use domain::Reason;
 pub use download::Download;
 pub use email::Confirmer;
-pub use error::{Conflict, Error, Limited, Missing, Result};
+pub use error::{Conflict, Error, Limited, Missing, Result, UserProblems};
 pub use expiry::Addressee;
 pub use gem_index::{IndexChange, PackageIndex};
 pub use issue_key::{IssuedKey, KeySelection, NewKey};
@@ -63,7 +63,8 @@ pub use sessions::{Browser, SessionToken, SignedIn};
 pub use setup::SetupToken;
 pub use sign_up::SignUp;
 pub use store::{
-    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, RecordedEvent, Release, Session,
+    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, RecordedEvent,
+    Release, Session,
 };
 
 /// What an operator may choose.

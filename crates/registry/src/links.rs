@@ -68,7 +68,12 @@ impl Registry {
     }
 
     /// Asks for a link that lets whoever has this address make an account.
-    pub(crate) async fn want_invitation(&self, db: &mut Db, actor: Actor, email: &EmailAddress) -> Result<()> {
+    pub(crate) async fn want_invitation(
+        &self,
+        db: &mut Db,
+        actor: Actor,
+        email: &EmailAddress,
+    ) -> Result<()> {
         let link = self.new_link(LinkPurpose::Invite, None, email.as_str().to_owned(), actor.account);
         self.want_link(db, link).await
     }

@@ -4,7 +4,7 @@ use domain::{AccountId, EmailAddress, EventId};
 use serde_json::json;
 use store::{Account, AuditEvent, Db, LinkPurpose};
 
-use crate::{AccountNews, Actor, ClientAddress, Error, Event, Missing, Registry, Result, passwords};
+use crate::{AccountNews, Actor, ClientAddress, Event, Missing, Registry, Result, UserProblems, passwords};
 
 impl Registry {
     /// Notes that somebody forgot a password. What follows, follows in the outbox: this takes as long, and says the same, whether
@@ -68,7 +68,7 @@ impl Registry {
 
     async fn hash_new(&self, password: &str) -> Result<String> {
         match passwords::problem(password) {
-            Some(problem) => Err(Error::Invalid(vec![problem])),
+            Some(problem) => Err(UserProblems::of_password(problem).into()),
             None => self.inner.passwords.hash(password).await,
         }
     }

@@ -1,10 +1,13 @@
 //! Accounts that people make themselves.
 
-use domain::{EmailAddress, Reason};
+use domain::{AccountId, EmailAddress, Reason};
 use serde_json::json;
-use store::{AuditEvent, LinkPurpose};
+use store::{AuditEvent, Db, LinkPurpose};
 
-use crate::{Actor, Caller, ClientAddress, Conflict, Error, Event, NewUser, Registry, Result};
+use crate::{
+    Actor, Caller, ClientAddress, Conflict, Error, Event, Missing, NewUser, Registry, Result, UserProblems,
+    accounts::CheckedUser,
+};
 
 /// Who may make an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +39,12 @@ impl Registry {
         if let Some(holder) = db.accounts().find_by_login(checked.email.as_str()).await? {
             // A name that is taken is told in both cases, or the answer would tell which one it is.
             if db.accounts().is_taken(&checked.handle).await? {
-                return Err(Conflict::AccountExists.into());
+                return Err(UserProblems::taken().into());
             }
             self.announce(&mut db, Event::AddressInUse { account: holder.id }).await?;
             return Ok(db.commit().await?);
         }
-        let account = self.record_user(&mut db, Actor::OPERATOR, &checked).await?;
+        let account = self.record_new_user(&mut db, Actor::OPERATOR, &checked).await?;
         self.want_confirmation(&mut db, account, &checked.email).await?;
         Ok(db.commit().await?)
     }
@@ -59,7 +62,7 @@ impl Registry {
         if self.policy().sign_up == SignUp::Closed {
             return Err(Conflict::SignUpClosed.into());
         }
-        let email = EmailAddress::parse(email).map_err(|problem| Error::Invalid(vec![problem.to_string()]))?;
+        let email = EmailAddress::parse(email).map_err(|problem| UserProblems::of_email(problem))?;
         let mut db = self.store().begin().await?;
         if db.accounts().find_by_login(email.as_str()).await?.is_some() {
             return Err(Conflict::AccountExists.into());
@@ -89,10 +92,18 @@ impl Registry {
         let mut db = self.store().begin().await?;
         let link = self.open_link(&mut db, LinkPurpose::Invite, token).await?;
         if !db.links().take(link.id).await? {
-            return Err(crate::Missing::Link.into());
+            return Err(Missing::Link.into());
         }
         let invited_by = Actor { account: link.invited_by, key: None };
-        self.record_user(&mut db, invited_by, &checked).await?;
+        self.record_new_user(&mut db, invited_by, &checked).await?;
         Ok(db.commit().await?)
+    }
+
+    /// Records a user whose mail address has no account. If anything is taken it is the name.
+    async fn record_new_user(&self, db: &mut Db, actor: Actor, user: &CheckedUser) -> Result<AccountId> {
+        self.record_user(db, actor, user).await.map_err(|error| match error {
+            Error::Conflict(Conflict::AccountExists) => UserProblems::taken().into(),
+            other => other,
+        })
     }
 }

@@ -136,8 +136,7 @@ impl Accounts<'_> {
 
     /// The same, and no other transaction changes the account before this one ends.
     pub async fn get_locked(&mut self, id: AccountId) -> Result<Option<Account>> {
-        let query =
-            sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE"));
+        let query = sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE"));
         self.first(query.bind(id)).await
     }
 
@@ -159,7 +158,12 @@ impl Accounts<'_> {
 
     /// All accounts that are not deleted, by handle.
     pub async fn list(&mut self) -> Result<Vec<Account>> {
-        sql!(select!("WHERE deleted_at IS NULL ORDER BY handle_key")).all(self.db.on()).await?.iter().map(account).collect()
+        sql!(select!("WHERE deleted_at IS NULL ORDER BY handle_key"))
+            .all(self.db.on())
+            .await?
+            .iter()
+            .map(account)
+            .collect()
     }
 
     /// Gives an account this mail address, confirmed now. [`crate::Error::Taken`] when it is another account's.

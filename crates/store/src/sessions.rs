@@ -138,7 +138,12 @@ impl Sessions<'_> {
     }
 
     /// Notes that an account signed in from a browser that it signed in from before. Returns whether it did.
-    pub async fn device_seen(&mut self, account: AccountId, device: &KeyDigest, at: Timestamp) -> Result<bool> {
+    pub async fn device_seen(
+        &mut self,
+        account: AccountId,
+        device: &KeyDigest,
+        at: Timestamp,
+    ) -> Result<bool> {
         let rows = sql!("UPDATE devices SET seen_at = $3 WHERE account_id = $1 AND digest = $2")
             .bind(account)
             .bind(device.as_bytes().as_slice())
@@ -149,7 +154,12 @@ impl Sessions<'_> {
     }
 
     /// Notes a browser of an account that was not seen before. Returns whether the account has others.
-    pub async fn add_device(&mut self, account: AccountId, device: &KeyDigest, at: Timestamp) -> Result<bool> {
+    pub async fn add_device(
+        &mut self,
+        account: AccountId,
+        device: &KeyDigest,
+        at: Timestamp,
+    ) -> Result<bool> {
         let others = sql!("SELECT digest FROM devices WHERE account_id = $1 LIMIT 1")
             .bind(account)
             .optional(self.db.on())

@@ -71,7 +71,8 @@ pub(crate) fn complete(web: &Web, mut response: Response) -> Response {
     render(status, &Message { chrome: Chrome::anonymous(web), title, text })
 }
 
-fn sentence(text: &str) -> String {
+/// A text of an error as a sentence.
+pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))

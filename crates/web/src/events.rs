@@ -52,6 +52,11 @@ fn words(event: &RecordedEvent) -> String {
     let detail = |name: &str| event.details.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     match event.action.as_str() {
         "account.created" => "The account was made".to_owned(),
+        "account.invited" => format!("{} was invited to make an account", detail("email")),
+        "account.email_confirmed" => format!("The mail address {} was confirmed", detail("email")),
+        "account.email_changed" => format!("The mail address was changed to {}", detail("email")),
+        "account.password_changed" => "The password was changed".to_owned(),
+        "account.deleted" => "The account was deleted".to_owned(),
         "session.began" => format!("Signed in from {}", detail("address")),
         "session.ended" => "Signed out".to_owned(),
         "key.created" => format!("The key {} was made", detail("name")),

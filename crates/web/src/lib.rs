@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod chrome;
 mod error;
 mod events;
@@ -61,6 +62,7 @@ pub fn routes() -> Routes<Web> {
         .add(Method::POST, "/setup", Access::Link, setup::submit)
         .add(Method::GET, "/owners/confirm/{token}", Access::Link, invitation::show)
         .add(Method::POST, "/owners/confirm/{token}", Access::Link, invitation::accept)
+        .merge(accounts::routes())
         .merge(sessions::routes())
         .merge(keys::routes())
         .merge(packages::routes())

@@ -8,7 +8,7 @@ use axum::{
 use domain::EventId;
 use http::{HeaderMap, Method, StatusCode, header};
 use http_kit::{Access, PeerAddress, Routes};
-use registry::{Error, Session};
+use registry::{Browser, Error, Session, SignUp};
 use serde::Deserialize;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     error::WebError,
     fields::Fields,
     page::render,
-    signed_in::{Member, Visitor, begin_cookie, end_cookie, safe_return},
+    signed_in::{Member, Visitor, begin_cookie, device, device_cookie, end_cookie, safe_return},
 };
 
 pub(crate) fn routes() -> Routes<Web> {
@@ -44,15 +44,19 @@ struct SignIn<'a> {
     back: &'a str,
     login: &'a str,
     problem: Option<&'a str>,
+    /// Whether visitors may make an account.
+    sign_up: bool,
+}
+
+impl<'a> SignIn<'a> {
+    fn new(web: &Web, chrome: Chrome, back: &'a str) -> Self {
+        let sign_up = web.registry.sign_up_policy() == SignUp::Open;
+        Self { chrome, back, login: "", problem: None, sign_up }
+    }
 }
 
 async fn show(State(web): State<Web>, visitor: Visitor, Query(query): Query<Return>) -> Response {
-    let page = SignIn {
-        chrome: Chrome::new(&web, &visitor),
-        back: safe_return(query.path.as_deref()),
-        login: "",
-        problem: None,
-    };
+    let page = SignIn::new(&web, Chrome::new(&web, &visitor), safe_return(query.path.as_deref()));
     render(StatusCode::OK, &page)
 }
 
@@ -64,14 +68,18 @@ async fn submit(
 ) -> Result<Response, WebError> {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (login, back) = (fields.text("login"), safe_return(Some(fields.text("return"))));
-    match web.registry.begin_session(login, fields.secret("password"), from, agent).await {
-        Ok(token) => {
-            let cookie = AppendHeaders([(header::SET_COOKIE, begin_cookie(&web, &token))]);
-            Ok((cookie, Redirect::to(&format!("{}{back}", web.root()))).into_response())
+    let browser = Browser { from, agent, device: device(&headers) };
+    match web.registry.begin_session(login, fields.secret("password"), browser).await {
+        Ok((session, device)) => {
+            let device = device.map(|token| (header::SET_COOKIE, device_cookie(&web, &token)));
+            let cookies = [(header::SET_COOKIE, begin_cookie(&web, &session))].into_iter().chain(device);
+            let mut response = Redirect::to(&format!("{}{back}", web.root())).into_response();
+            response.headers_mut().extend(cookies);
+            Ok(response)
         }
         Err(Error::WrongPassword) => {
             let problem = Some("There is no account with this name and password.");
-            let page = SignIn { chrome: Chrome::anonymous(&web), back, login, problem };
+            let page = SignIn { login, problem, ..SignIn::new(&web, Chrome::anonymous(&web), back) };
             Ok(render(StatusCode::UNAUTHORIZED, &page))
         }
         Err(error) => Err(error.into()),

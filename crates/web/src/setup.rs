@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     Web,
+    accounts::AccountForm,
     chrome::Chrome,
     error::{Message, WebError},
     page::render,
@@ -20,9 +21,7 @@ use crate::{
 struct Setup<'a> {
     chrome: Chrome,
     token: &'a str,
-    handle: &'a str,
-    email: &'a str,
-    problems: Vec<String>,
+    form: AccountForm,
 }
 
 #[derive(Deserialize)]
@@ -50,13 +49,7 @@ pub(crate) async fn show(State(web): State<Web>, Query(query): Query<Token>) -> 
     }
     Ok(render(
         StatusCode::OK,
-        &Setup {
-            chrome: Chrome::anonymous(&web),
-            token: &query.token,
-            handle: "",
-            email: "",
-            problems: Vec::new(),
-        },
+        &Setup { chrome: Chrome::anonymous(&web), token: &query.token, form: AccountForm::default() },
     ))
 }
 
@@ -75,14 +68,10 @@ pub(crate) async fn submit(State(web): State<Web>, Form(form): Form<Account>) ->
                 &Message { chrome: Chrome::anonymous(&web), title: "Welcome", text },
             ))
         }
-        Err(Error::Invalid(problems)) => {
-            let page = Setup {
-                chrome: Chrome::anonymous(&web),
-                token: &form.token,
-                handle: &form.handle,
-                email: &form.email,
-                problems,
-            };
+        Err(Error::InvalidUser(problems)) => {
+            let (token, handle, email) = (form.token, form.handle, form.email);
+            let form = AccountForm { handle, email, invited: false, problems };
+            let page = Setup { chrome: Chrome::anonymous(&web), token: &token, form };
             Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(error) => Err(error.into()),

@@ -1,7 +1,9 @@
 //! Who visits: by the cookie of the session.
 
+use std::{collections::HashSet, sync::LazyLock};
+
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, MatchedPath},
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
@@ -14,6 +16,11 @@ use crate::{Web, error::WebError};
 const COOKIE: &str = "keyward_session";
 /// How long browsers keep it, in seconds: as long as an unused session lives.
 const COOKIE_LIFE: u32 = 14 * 24 * 3600;
+
+/// The name of the cookie by which a browser is known again after a sign-out: it opens nothing.
+const DEVICE_COOKIE: &str = "keyward_browser";
+/// How long browsers keep it, in seconds: a year.
+const DEVICE_COOKIE_LIFE: u32 = 365 * 24 * 3600;
 
 /// Somebody, signed in or not.
 #[derive(Debug)]
@@ -77,31 +84,64 @@ impl FromRequestParts<Web> for Proved {
 /// To a page that comes back to this one. A form that was sent is not sent again: the way back leads to the page of the form.
 fn detour(web: &Web, page: &str, parts: &Parts) -> Detour {
     let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let back = if parts.method == Method::GET { path } else { "/keys" };
+    let pattern = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let back = if parts.method == Method::GET { path } else { page_of_form(parts.uri.path(), pattern) };
     Detour::To(format!("{}/{page}?return={}", web.root(), utf8_percent_encode(back, NON_ALPHANUMERIC)))
 }
 
+/// The nearest page at or above the address that a form is sent to.
+fn page_of_form<'a>(path: &'a str, pattern: &str) -> &'a str {
+    static PAGES: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let entries = crate::routes();
+        let pages = entries.entries().iter().filter(|route| route.method == Method::GET);
+        pages.map(|route| route.path.clone()).collect()
+    });
+    let (mut path, mut pattern) = (path, pattern);
+    while !PAGES.contains(pattern) {
+        let (Some((above, _)), Some((pattern_above, _))) = (path.rsplit_once('/'), pattern.rsplit_once('/'))
+        else {
+            return "/keys";
+        };
+        (path, pattern) = (above, pattern_above);
+    }
+    path
+}
+
 fn token(headers: &HeaderMap) -> Option<&str> {
+    find_cookie(headers, COOKIE)
+}
+
+/// The token by which this browser is known, if it has one.
+pub(crate) fn device(headers: &HeaderMap) -> Option<&str> {
+    find_cookie(headers, DEVICE_COOKIE)
+}
+
+fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|value| value.split("; "))
-        .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// The cookie that begins a session.
 pub(crate) fn begin_cookie(web: &Web, token: &SessionToken) -> HeaderValue {
-    cookie(web, token.expose(), COOKIE_LIFE)
+    cookie(web, COOKIE, token.expose(), COOKIE_LIFE)
 }
 
 /// The cookie that ends a session.
 pub(crate) fn end_cookie(web: &Web) -> HeaderValue {
-    cookie(web, "", 0)
+    cookie(web, COOKIE, "", 0)
 }
 
-fn cookie(web: &Web, value: &str, life: u32) -> HeaderValue {
+/// The cookie by which this browser is known again.
+pub(crate) fn device_cookie(web: &Web, token: &SessionToken) -> HeaderValue {
+    cookie(web, DEVICE_COOKIE, token.expose(), DEVICE_COOKIE_LIFE)
+}
+
+fn cookie(web: &Web, name: &str, value: &str, life: u32) -> HeaderValue {
     let secure = if web.is_secure() { "; Secure" } else { "" };
     let path = if web.root().is_empty() { "/" } else { web.root() };
-    let text = format!("{COOKIE}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
+    let text = format!("{name}={value}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Lax{secure}");
     let mut value = HeaderValue::from_str(&text).expect("tokens and paths are visible ASCII");
     value.set_sensitive(true);
     value

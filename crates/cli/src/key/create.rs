@@ -7,8 +7,8 @@ use clap::{
 use domain::{Ecosystem, Expiry};
 use registry::{Actor, KeySelection, NewKey, Registry};
 
-use super::{about_account, view::KeyView};
-use crate::{Failure, lifetime::Lifetime, output};
+use super::view::KeyView;
+use crate::{Failure, about_account, lifetime::Lifetime, output};
 
 /// What a new key is to be.
 #[derive(Debug, Args)]

@@ -46,3 +46,21 @@ fn a_password_is_taken_without_its_line_end_and_nowhere_shown() {
     let told = session.quietly(&format!("printf 'open sesame\\n' | {add} 2>&1"));
     assert_eq!(told, "Made the account `alice`.\n");
 }
+
+#[test]
+fn an_account_is_deleted_with_its_keys_and_its_name_stays_taken() {
+    let mut session = Session::of_alice();
+    session
+        .types(
+            "echo 'correct horse' | keyward user add boss --email boss@example.com --password-stdin --admin",
+        )
+        .types("keyward user delete boss")
+        .types("keyward user delete alice")
+        .types("keyward user list")
+        .types("keyward user delete alice")
+        .types("echo 'correct horse' | keyward user add alice --email new@example.com --password-stdin")
+        .types("keyward user invite new@example.com")
+        .types("keyward user invite boss@example.com")
+        .types("keyward user invite nonsense");
+    insta::assert_snapshot!(session.transcript());
+}

@@ -79,6 +79,9 @@ impl From<Error> for GemError {
             Error::NotFound(missing) => Self::not_found(missing_text(missing)),
             Error::Conflict(conflict) => conflict_text(&conflict),
             Error::Invalid(problems) => Self::text(StatusCode::UNPROCESSABLE_ENTITY, problems.join(", ")),
+            Error::InvalidUser(problems) => {
+                Self::text(StatusCode::UNPROCESSABLE_ENTITY, problems.to_string())
+            }
             Error::InvalidKey(problems) => Self::text(StatusCode::UNPROCESSABLE_ENTITY, problems.sentence()),
             Error::InvitationPending { .. } => Self::Denied(Reason::NotOwner),
             Error::TooLarge { limit } => Self::text(
@@ -99,9 +102,12 @@ fn missing_text(missing: Missing) -> &'static str {
         Missing::Package => "This rubygem could not be found.",
         Missing::Release => "This version could not be found.",
         Missing::Owner => "Owner could not be found.",
-        Missing::Account | Missing::Key | Missing::Session | Missing::Page | Missing::Invitation => {
-            "Not Found"
-        }
+        Missing::Account
+        | Missing::Key
+        | Missing::Session
+        | Missing::Page
+        | Missing::Invitation
+        | Missing::Link => "Not Found",
     }
 }
 

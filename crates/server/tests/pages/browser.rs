@@ -1,5 +1,7 @@
 //! A browser: keeps its cookie, follows no redirect, says where its forms come from.
 
+use std::collections::BTreeMap;
+
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header, redirect::Policy};
 use testkit::TestApp;
 
@@ -18,14 +20,14 @@ pub(crate) struct Page {
 pub(crate) struct Browser<'app> {
     app: &'app TestApp,
     client: Client,
-    cookie: Option<String>,
+    cookies: BTreeMap<String, String>,
 }
 
 impl<'app> Browser<'app> {
     pub(crate) fn open(app: &'app TestApp) -> Self {
         let client =
             Client::builder().redirect(Policy::none()).no_proxy().build().expect("the client can be made");
-        Self { app, client, cookie: None }
+        Self { app, client, cookies: BTreeMap::new() }
     }
 
     /// A browser in which this person is signed in.
@@ -61,10 +63,11 @@ impl<'app> Browser<'app> {
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.app.base()));
-        match &self.cookie {
-            Some(cookie) => request.header(header::COOKIE, cookie),
-            None => request,
+        if self.cookies.is_empty() {
+            return request;
         }
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        request.header(header::COOKIE, cookies.join("; "))
     }
 
     async fn send(&mut self, request: RequestBuilder) -> Page {
@@ -72,9 +75,11 @@ impl<'app> Browser<'app> {
         let text = |name| {
             response.headers().get(name).map(|value| value.to_str().expect("headers are text").to_owned())
         };
-        if let Some(cookie) = text(header::SET_COOKIE) {
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let cookie = cookie.to_str().expect("cookies are text");
             assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
-            self.cookie = cookie.split(';').next().map(str::to_owned);
+            let (name, value) = cookie.split(';').next().and_then(|it| it.split_once('=')).expect("a pair");
+            self.cookies.insert(name.to_owned(), value.to_owned());
         }
         let policy = text(header::CONTENT_SECURITY_POLICY).unwrap_or_default();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");

@@ -1,5 +1,6 @@
 //! The pages, through HTTP as a browser without scripts sees them.
 
+mod accounts;
 mod browser;
 mod keys;
 mod legacy;

@@ -68,7 +68,10 @@ async fn sensitive_pages_ask_for_the_password_after_ten_minutes() {
     app.clock.advance(601);
     let detour = browser.get("/keys/new/rubygems").await.location.unwrap();
     assert_eq!(detour, "/verify?return=%2Fkeys%2Fnew%2Frubygems");
-    assert_eq!(browser.submit("/keys/reset", &[]).await.location.as_deref(), Some("/verify?return=%2Fkeys"));
+    assert_eq!(
+        browser.submit("/keys/reset", &[]).await.location.as_deref(),
+        Some("/verify?return=%2Fkeys%2Freset")
+    );
     let wrong =
         browser.submit("/verify", &[("password", "wrong password"), ("return", "/keys/new/rubygems")]).await;
     assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);

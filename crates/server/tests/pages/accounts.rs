@@ -1,0 +1,344 @@
+use registry::{Actor, NewUser, SignUp};
+use reqwest::StatusCode;
+use testkit::TestApp;
+
+use crate::browser::{Browser, PASSWORD};
+
+const ALICE: &str = "alice@example.com";
+
+async fn open_app() -> TestApp {
+    TestApp::start_with(|settings| settings.sign_up = SignUp::Open).await
+}
+
+/// The path of the newest link to a page in the mails to somebody.
+async fn link(app: &TestApp, address: &str, page: &str) -> String {
+    let mails = app.mails_to(address).await;
+    let (base, start) = (app.base(), format!("{}/{page}/", app.base()));
+    // A long line is folded in the mail.
+    let mail = mails.iter().rev().map(|mail| mail.replace("=\r\n", "")).find(|mail| mail.contains(&start));
+    let mail = mail.unwrap_or_else(|| panic!("no mail to {address} has a link to {page}: {mails:?}"));
+    let rest = &mail[mail.find(&start).unwrap() + base.len()..];
+    rest.split(|letter: char| letter.is_whitespace() || letter == '"' || letter == '<')
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
+async fn subjects(app: &TestApp, address: &str) -> Vec<String> {
+    let mails = app.mails_to(address).await;
+    let subject =
+        |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap().to_owned();
+    mails.iter().map(subject).collect()
+}
+
+async fn sign_up(browser: &mut Browser<'_>, handle: &str, email: &str) -> crate::browser::Page {
+    browser.submit("/sign_up", &[("handle", handle), ("email", email), ("password", PASSWORD)]).await
+}
+
+#[tokio::test]
+async fn somebody_makes_an_account_confirms_the_address_and_makes_a_key() {
+    let app = open_app().await;
+    let mut browser = Browser::open(&app);
+    assert!(browser.get("/sign_in").await.html.contains("href=\"/sign_up\""));
+    let made = sign_up(&mut browser, "alice", ALICE).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.html);
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    assert!(browser.get("/keys").await.html.contains("Your mail address is not confirmed yet"));
+    let key = [("name", "ci"), ("scope", "push_rubygem")];
+    let refused = browser.submit("/keys/new/rubygems", &key).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "an unconfirmed account makes no keys");
+
+    let confirm = link(&app, ALICE, "email/confirm").await;
+    let page = browser.get(&confirm).await;
+    assert!(page.html.contains(ALICE) && !page.html.contains("type=\"password\""), "{}", page.html);
+    assert_eq!(browser.submit(&confirm, &[]).await.status, StatusCode::OK);
+    assert!(!browser.get("/keys").await.html.contains("not confirmed"));
+    assert_eq!(browser.submit("/keys/new/rubygems", &key).await.status, StatusCode::CREATED);
+    assert_eq!(browser.get(&confirm).await.status, StatusCode::NOT_FOUND, "a link is good once");
+}
+
+#[tokio::test]
+async fn a_link_alone_does_not_confirm_an_account_that_somebody_else_made() {
+    let app = open_app().await;
+    sign_up(&mut Browser::open(&app), "mallory", ALICE).await;
+    let confirm = link(&app, ALICE, "email/confirm").await;
+    let mut alice = Browser::open(&app);
+    assert!(alice.get(&confirm).await.html.contains("type=\"password\""));
+    let wrong = alice.submit(&confirm, &[("password", "not the password")]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    app.person("bob").await;
+    let mut bob = Browser::signed_in(&app, "bob").await;
+    assert_eq!(
+        bob.submit(&confirm, &[]).await.status,
+        StatusCode::UNAUTHORIZED,
+        "somebody else is signed in"
+    );
+    assert!(app.registry().find_account("mallory").await.unwrap().email_confirmed_at.is_none());
+    let right = alice.submit(&confirm, &[("password", PASSWORD)]).await;
+    assert_eq!(right.status, StatusCode::OK, "{}", right.html);
+}
+
+#[tokio::test]
+async fn the_answers_never_tell_whether_an_address_has_an_account() {
+    let app = open_app().await;
+    app.person("alice").await;
+    let mut browser = Browser::open(&app);
+    let known = sign_up(&mut browser, "alice2", ALICE).await;
+    let unknown = sign_up(&mut browser, "carol", "carol@example.com").await;
+    assert_eq!((known.status, unknown.status), (StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!(known.html, unknown.html.replace("carol@example.com", ALICE));
+    assert_eq!(subjects(&app, ALICE).await, ["You have an account already"]);
+    assert!(app.registry().find_account("alice2").await.is_err(), "no second account for one address");
+
+    let known = browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    let unknown = browser.submit("/password/forgotten", &[("login", "nobody")]).await;
+    assert_eq!((known.status, &known.html), (unknown.status, &unknown.html));
+
+    // A name that is taken is said, with and without an account for the address.
+    for email in [ALICE, "dave@example.com"] {
+        let taken = sign_up(&mut browser, "ALICE", email).await;
+        assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(taken.html.contains("This name is taken") && taken.html.contains(email), "{}", taken.html);
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays() {
+    let app = open_app().await;
+    let mut browser = Browser::open(&app);
+    let page =
+        browser.submit("/sign_up", &[("handle", "1x"), ("email", "nonsense"), ("password", "short")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.html.matches("aria-invalid").count(), 3);
+    assert!(page.html.contains("value=\"1x\"") && page.html.contains("value=\"nonsense\""));
+    assert!(!page.html.contains("short\""), "a password is never sent back");
+}
+
+#[tokio::test]
+async fn without_open_sign_up_only_the_invited_make_accounts() {
+    let app = TestApp::start().await;
+    let boss = NewUser { handle: "boss", email: "boss@example.com", password: PASSWORD, is_admin: true };
+    app.registry().add_user(Actor::OPERATOR, &boss).await.unwrap();
+    app.person("bob").await;
+    let mut visitor = Browser::open(&app);
+    assert_eq!(visitor.get("/sign_up").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(sign_up(&mut visitor, "alice", ALICE).await.status, StatusCode::FORBIDDEN);
+    let mut bob = Browser::signed_in(&app, "bob").await;
+    let refused = bob.submit("/settings/invitations", &[("invite", ALICE)]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "only administrators invite");
+
+    let mut boss = Browser::signed_in(&app, "boss").await;
+    let again = boss.submit("/settings/invitations", &[("invite", "bob@example.com")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert_eq!(boss.submit("/settings/invitations", &[("invite", ALICE)]).await.status, StatusCode::OK);
+    let invitation = link(&app, ALICE, "sign_up").await;
+    assert!(visitor.get(&invitation).await.html.contains(ALICE));
+    let taken = visitor.submit(&invitation, &[("handle", "bob"), ("password", PASSWORD)]).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY, "the invitation is still good");
+    let fields = [("handle", "alice"), ("password", PASSWORD), ("email", "other@example.com")];
+    assert_eq!(visitor.submit(&invitation, &fields).await.status, StatusCode::CREATED);
+    let alice = app.registry().find_account("alice").await.unwrap();
+    assert_eq!(alice.email.as_deref(), Some(ALICE), "the address is the one that was invited");
+    assert!(alice.email_confirmed_at.is_some() && !alice.is_admin);
+    assert_eq!(visitor.get(&invitation).await.status, StatusCode::NOT_FOUND, "an invitation is good once");
+}
+
+#[tokio::test]
+async fn a_closed_server_invites_nobody() {
+    let app = TestApp::start_with(|settings| settings.sign_up = SignUp::Closed).await;
+    let boss = NewUser { handle: "boss", email: "boss@example.com", password: PASSWORD, is_admin: true };
+    app.registry().add_user(Actor::OPERATOR, &boss).await.unwrap();
+    let mut boss = Browser::signed_in(&app, "boss").await;
+    assert!(!boss.get("/settings").await.html.contains("Invite somebody"));
+    let refused = boss.submit("/settings/invitations", &[("invite", ALICE)]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_replaced_once_and_every_session_ends() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let key = alice.key(&["index_rubygems"]).await;
+    let mut thief = Browser::signed_in(&app, "alice").await;
+    let mut browser = Browser::open(&app);
+    browser.submit("/password/forgotten", &[("login", ALICE)]).await;
+    let first = link(&app, ALICE, "password/reset").await;
+    app.clock.advance(60);
+    browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    let reset = link(&app, ALICE, "password/reset").await;
+    assert_eq!(browser.get(&first).await.status, StatusCode::NOT_FOUND, "a newer link takes its place");
+    let short = browser.submit(&reset, &[("password", "short"), ("revoke_keys", "1")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.html.contains(" checked"), "what was ticked stays");
+    let page = browser.get(&reset).await;
+    assert!(page.html.contains("alice") && !page.html.contains(" checked"), "keys stay unless one says so");
+    assert_eq!(browser.submit(&reset, &[("password", "a new long password")]).await.status, StatusCode::OK);
+    assert_eq!(browser.get(&reset).await.status, StatusCode::NOT_FOUND, "a link is good once");
+    assert_eq!(thief.get("/keys").await.status, StatusCode::SEE_OTHER, "signed out");
+    assert_eq!(key.get("/rubygems/api/v1/gems.json").await.status, 200, "the key lives");
+    let old = browser.submit("/sign_in", &[("login", "alice"), ("password", PASSWORD)]).await;
+    assert_eq!(old.status, StatusCode::UNAUTHORIZED);
+    let new = browser.submit("/sign_in", &[("login", "alice"), ("password", "a new long password")]).await;
+    assert_eq!(new.status, StatusCode::SEE_OTHER);
+    assert!(subjects(&app, ALICE).await.contains(&"Your password was changed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_reset_can_delete_all_keys_too() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let key = alice.key(&["index_rubygems"]).await;
+    let mut browser = Browser::open(&app);
+    browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    let reset = link(&app, ALICE, "password/reset").await;
+    let fields = [("password", "a new long password"), ("revoke_keys", "1")];
+    assert_eq!(browser.submit(&reset, &fields).await.status, StatusCode::OK);
+    assert_eq!(key.get("/rubygems/api/v1/gems.json").await.status, 401);
+}
+
+#[tokio::test]
+async fn links_of_mails_grow_old() {
+    let app = open_app().await;
+    app.person("bob").await;
+    let mut browser = Browser::open(&app);
+    sign_up(&mut browser, "alice", ALICE).await;
+    browser.submit("/password/forgotten", &[("login", "bob")]).await;
+    let (confirm, reset) =
+        (link(&app, ALICE, "email/confirm").await, link(&app, "bob@example.com", "password/reset").await);
+    app.clock.advance(3 * 3600 - 1);
+    assert_eq!(browser.get(&reset).await.status, StatusCode::OK);
+    app.clock.advance(1);
+    assert_eq!(browser.get(&reset).await.status, StatusCode::NOT_FOUND);
+    let late = browser.submit(&reset, &[("password", "a new long password")]).await;
+    assert_eq!(late.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.get(&confirm).await.status, StatusCode::OK);
+    app.clock.advance(45 * 3600);
+    assert_eq!(browser.get(&confirm).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_new_address_counts_when_it_is_confirmed_and_the_old_one_hears_of_it() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    app.person("bob").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let asked = browser.submit("/settings/email", &[("email", "new@example.com")]).await;
+    assert!(asked.html.contains("We sent a link to new@example.com"), "{}", asked.html);
+    let taken = browser.submit("/settings/email", &[("email", "bob@example.com")]).await;
+    assert!(taken.html.contains("We sent a link to bob@example.com"), "the page does not tell who is here");
+    assert_eq!(subjects(&app, "bob@example.com").await, ["You have an account already"]);
+    assert!(browser.get("/settings").await.html.contains("new@example.com waits to be confirmed"));
+    let now = || async { app.registry().find_account("alice").await.unwrap().email };
+    assert_eq!(now().await.as_deref(), Some(ALICE));
+    let confirm = link(&app, "new@example.com", "email/confirm").await;
+    assert_eq!(browser.submit(&confirm, &[]).await.status, StatusCode::OK);
+    assert_eq!(now().await.as_deref(), Some("new@example.com"));
+    assert_eq!(subjects(&app, ALICE).await, ["Your mail address was changed"]);
+    let nonsense = browser.submit("/settings/email", &[("email", "nonsense")]).await;
+    assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nonsense.html.contains("value=\"nonsense\"") && nonsense.html.contains("aria-invalid"));
+}
+
+#[tokio::test]
+async fn a_reset_link_dies_with_the_address_that_it_went_to() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    let reset = link(&app, ALICE, "password/reset").await;
+    browser.submit("/settings/email", &[("email", "new@example.com")]).await;
+    browser.submit(&link(&app, "new@example.com", "email/confirm").await, &[]).await;
+    assert_eq!(browser.get(&reset).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_all_other_sessions() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let (mut here, mut there) =
+        (Browser::signed_in(&app, "alice").await, Browser::signed_in(&app, "alice").await);
+    let short = here.submit("/settings/password", &[("password", "short")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let changed = here.submit("/settings/password", &[("password", "a new long password")]).await;
+    assert!(changed.html.contains("Your password is changed"), "{}", changed.html);
+    assert_eq!(there.get("/keys").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(here.get("/keys").await.status, StatusCode::OK);
+    app.clock.advance(601);
+    let stale = here.submit("/settings/password", &[("password", "another long password")]).await;
+    assert_eq!(stale.location.as_deref(), Some("/verify?return=%2Fsettings"), "the password is asked again");
+}
+
+#[tokio::test]
+async fn a_sign_in_from_a_new_browser_is_told_and_one_from_a_known_browser_is_not() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let mut laptop = Browser::signed_in(&app, "alice").await;
+    assert_eq!(subjects(&app, ALICE).await, [""; 0], "the first browser is no news");
+    Browser::signed_in(&app, "alice").await;
+    assert_eq!(subjects(&app, ALICE).await, ["A sign-in from a new browser"]);
+    laptop.submit("/sign_out", &[]).await;
+    laptop.submit("/sign_in", &[("login", "alice"), ("password", PASSWORD)]).await;
+    assert_eq!(laptop.get("/keys").await.status, StatusCode::OK);
+    assert_eq!(subjects(&app, ALICE).await.len(), 1, "a known browser");
+}
+
+#[tokio::test]
+async fn strangers_cannot_fill_a_mail_box() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let mut browser = Browser::open(&app);
+    for _ in 0..5 {
+        let sent = browser.submit("/password/forgotten", &[("login", "alice")]).await;
+        assert_eq!(sent.status, StatusCode::OK);
+    }
+    let sixth = browser.submit("/password/forgotten", &[("login", "Alice")]).await;
+    assert_eq!(sixth.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_deleted_account_opens_nothing_and_its_name_stays_taken() {
+    let app = open_app().await;
+    let (alice, bob) = (app.person("alice").await, app.person("bob").await);
+    let key = alice.key(&["push_rubygem"]).await;
+    let pushed = key.push(testkit::GemBuilder::new("hola", "1.0.0").build()).await;
+    assert_eq!(pushed.status, 200, "{}", pushed.text());
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let page = browser.get("/settings/delete").await;
+    assert!(page.html.contains("You are the only owner of hola"), "{}", page.html);
+    let refused = browser.submit("/settings/delete", &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.html.contains("only owner of hola"), "{}", refused.html);
+
+    let invited =
+        alice.form(reqwest::Method::POST, "/rubygems/api/v1/gems/hola/owners", &[("email", "bob")]).await;
+    assert_ne!(invited.status, 200, "a password is no key there");
+    let owners = alice.key(&["add_owner"]).await;
+    owners.form(reqwest::Method::POST, "/rubygems/api/v1/gems/hola/owners", &[("email", "bob")]).await;
+    let accept = link(&app, "bob@example.com", "owners/confirm").await;
+    Browser::open(&app).submit(&accept, &[]).await;
+    assert!(browser.get("/settings/delete").await.html.contains("You leave the packages hola"));
+    let gone = browser.submit("/settings/delete", &[]).await;
+    assert_eq!(gone.status, StatusCode::OK, "{}", gone.html);
+
+    assert_eq!(browser.get("/keys").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(key.push(testkit::GemBuilder::new("hola", "1.1.0").build()).await.status, 401);
+    let again = Browser::open(&app).submit("/sign_in", &[("login", "alice"), ("password", PASSWORD)]).await;
+    assert_eq!(again.status, StatusCode::UNAUTHORIZED);
+    assert!(subjects(&app, ALICE).await.contains(&"Your account was deleted".to_owned()));
+    let taken = sign_up(&mut Browser::open(&app), "alice", "new@example.com").await;
+    assert!(taken.html.contains("This name is taken"), "{}", taken.html);
+    let free = sign_up(&mut Browser::open(&app), "alice2", ALICE).await;
+    assert_eq!(free.status, StatusCode::CREATED, "the address is free again");
+    assert!(app.registry().find_account("alice2").await.is_ok());
+    let bobs = bob.key(&["push_rubygem"]).await;
+    assert_eq!(bobs.push(testkit::GemBuilder::new("hola", "1.2.0").build()).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_only_administrator_stays() {
+    let app = TestApp::start().await;
+    let boss = NewUser { handle: "boss", email: "boss@example.com", password: PASSWORD, is_admin: true };
+    app.registry().add_user(Actor::OPERATOR, &boss).await.unwrap();
+    let refused = Browser::signed_in(&app, "boss").await.submit("/settings/delete", &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+}
