@@ -107,7 +107,7 @@ impl Registry {
         let asked = db.links().newest(id, LinkPurpose::Confirm).await?.map(|link| link.email);
         let unconfirmed = account.email.filter(|_| account.email_confirmed_at.is_none());
         let Some(email) = asked.or(unconfirmed) else { return Ok(()) };
-        let email = EmailAddress::parse(&email).map_err(|problem| UserProblems::of_email(problem))?;
+        let email = EmailAddress::parse(&email).map_err(UserProblems::of_email)?;
         self.inner.guard.letter(email.key(), from.0)?;
         self.want_confirmation(&mut db, id, &email).await?;
         Ok(db.commit().await?)
@@ -123,7 +123,7 @@ impl Registry {
     /// Asks to change the address of an account. The present one stays until the new one is confirmed. Whether the new one has
     /// an account already is told to it alone.
     pub async fn change_email(&self, id: AccountId, email: &str, from: ClientAddress) -> Result<()> {
-        let email = EmailAddress::parse(email).map_err(|problem| UserProblems::of_email(problem))?;
+        let email = EmailAddress::parse(email).map_err(UserProblems::of_email)?;
         self.inner.guard.letter(email.key(), from.0)?;
         let mut db = self.store().begin().await?;
         match db.accounts().find_by_login(email.as_str()).await? {

@@ -62,7 +62,7 @@ impl Registry {
         if self.policy().sign_up == SignUp::Closed {
             return Err(Conflict::SignUpClosed.into());
         }
-        let email = EmailAddress::parse(email).map_err(|problem| UserProblems::of_email(problem))?;
+        let email = EmailAddress::parse(email).map_err(UserProblems::of_email)?;
         let mut db = self.store().begin().await?;
         if db.accounts().find_by_login(email.as_str()).await?.is_some() {
             return Err(Conflict::AccountExists.into());
