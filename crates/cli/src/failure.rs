@@ -109,6 +109,17 @@ fn story(error: &anyhow::Error) -> String {
     story
 }
 
+/// Names the account that was asked for.
+pub(crate) fn about_account(error: registry::Error, account: &str) -> Failure {
+    match error {
+        registry::Error::NotFound(registry::Missing::Account) => {
+            Failure::new(format!("there is no account `{account}`"))
+                .hint("`keyward user list` shows the accounts")
+        }
+        other => other.into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,16 +146,5 @@ mod tests {
     fn an_outcome_of_the_registry_keeps_its_hint_on_the_way_through_the_server() {
         let failure = Failure::from(anyhow::Error::from(registry::Error::from(Missing::Key)));
         assert!(failure.to_string().contains("\nhint: `keyward key list"), "{failure}");
-    }
-}
-
-/// Names the account that was asked for.
-pub(crate) fn about_account(error: registry::Error, account: &str) -> Failure {
-    match error {
-        registry::Error::NotFound(registry::Missing::Account) => {
-            Failure::new(format!("there is no account `{account}`"))
-                .hint("`keyward user list` shows the accounts")
-        }
-        other => other.into(),
     }
 }

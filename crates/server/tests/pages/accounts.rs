@@ -17,17 +17,18 @@ async fn link(app: &TestApp, address: &str, page: &str) -> String {
     // A long line is folded in the mail.
     let mail = mails.iter().rev().map(|mail| mail.replace("=\r\n", "")).find(|mail| mail.contains(&start));
     let mail = mail.unwrap_or_else(|| panic!("no mail to {address} has a link to {page}: {mails:?}"));
-    let rest = &mail[mail.find(&start).unwrap() + base.len()..];
+    let rest = &mail[mail.find(&start).expect("it was found") + base.len()..];
     rest.split(|letter: char| letter.is_whitespace() || letter == '"' || letter == '<')
         .next()
-        .unwrap()
+        .expect("a split has a first part")
         .to_owned()
 }
 
 async fn subjects(app: &TestApp, address: &str) -> Vec<String> {
     let mails = app.mails_to(address).await;
-    let subject =
-        |mail: &String| mail.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap().to_owned();
+    let subject = |mail: &String| {
+        mail.lines().find_map(|line| line.strip_prefix("Subject: ")).expect("a mail has a subject").to_owned()
+    };
     mails.iter().map(subject).collect()
 }
 
