@@ -1,8 +1,9 @@
-//! Puts onto a Debian machine what the suite needs besides Rust: the real clients and `PostgreSQL`.
+//! Puts onto a Debian machine what the suite needs besides Rust: the real clients, a browser and `PostgreSQL`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::axe;
 use crate::machine;
 use crate::postgres;
 use crate::report::{Missing, Report};
@@ -14,9 +15,12 @@ pub(crate) struct Equipment {
     pub(crate) real_clients: bool,
     /// A `PostgreSQL` server can be started.
     pub(crate) postgres: bool,
+    /// The script of axe-core, if there is a browser to run it in.
+    pub(crate) axe: Option<PathBuf>,
 }
 
 /// A program that the suite drives.
+#[derive(Clone, Copy)]
 struct Tool {
     name: &'static str,
     /// The Debian package that holds it.
@@ -29,7 +33,8 @@ struct Tool {
     serves: &'static str,
 }
 
-const TOOLS: [Tool; 3] = [
+/// What the real clients and the databases are.
+const SERVERS_AND_CLIENTS: [Tool; 3] = [
     Tool {
         name: "gem",
         package: "ruby",
@@ -53,23 +58,66 @@ const TOOLS: [Tool; 3] = [
     },
 ];
 
+/// What the tests in a browser need.
+const BROWSER: [Tool; 3] = [
+    Tool {
+        name: "Chromium",
+        package: "chromium",
+        // Since then it is the same browser with and without a screen.
+        oldest: &[112],
+        version: || machine::answer(Command::new("chromium").arg("--version")),
+        serves: "the tests in a browser",
+    },
+    Tool {
+        name: "ChromeDriver",
+        package: "chromium-driver",
+        oldest: &[112],
+        version: || machine::answer(Command::new("chromedriver").arg("--version")),
+        serves: "the tests in a browser",
+    },
+    Tool {
+        name: "npm",
+        package: "npm",
+        oldest: &[7],
+        version: || machine::answer(Command::new("npm").arg("--version")),
+        serves: "the tests in a browser",
+    },
+];
+
 /// Installs what is missing, says what is there, and reports what still is not.
 pub(crate) fn run(report: &mut Report) -> Equipment {
+    let tools = [SERVERS_AND_CLIENTS, BROWSER].concat();
+    install_absent(&tools, report);
+    machine::say("\n==> clients, servers, browser");
+    let [gem, bundle, postgres] = SERVERS_AND_CLIENTS.map(|tool| tool.check(report));
+    Equipment { real_clients: gem && bundle, postgres, axe: check_browser(report) }
+}
+
+/// Installs what the tests in a browser need; gives the script of axe-core if all of it is there.
+pub(crate) fn browser(report: &mut Report) -> Option<PathBuf> {
+    install_absent(&BROWSER, report);
+    machine::say("\n==> browser");
+    check_browser(report)
+}
+
+fn check_browser(report: &mut Report) -> Option<PathBuf> {
+    let [browser, driver, npm] = BROWSER.map(|tool| tool.check(report));
+    if browser && driver && npm { axe::install(report) } else { None }
+}
+
+fn install_absent(tools: &[Tool], report: &mut Report) {
     let absent: Vec<&str> =
-        TOOLS.iter().filter(|tool| (tool.version)().is_none()).map(|tool| tool.package).collect();
+        tools.iter().filter(|tool| (tool.version)().is_none()).map(|tool| tool.package).collect();
     if !absent.is_empty() {
         install(&absent, report);
     }
-    machine::say("\n==> clients and servers");
-    let [gem, bundle, postgres] = TOOLS.map(|tool| tool.check(report));
-    Equipment { real_clients: gem && bundle, postgres }
 }
 
 impl Tool {
     /// Returns whether the tool can be used, and reports it as missing if it cannot.
     fn check(&self, report: &mut Report) -> bool {
         let version = (self.version)();
-        machine::say(&format!("{:<11} {}", self.name, version.as_deref().unwrap_or("not installed")));
+        machine::say(&format!("{:<12} {}", self.name, version.as_deref().unwrap_or("not installed")));
         let lack = match version.as_deref().map(numbers) {
             Some(found) if found.as_slice() >= self.oldest => return true,
             Some(_) => "too old",
@@ -133,6 +181,7 @@ mod tests {
         assert_eq!(numbers("initdb (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)"), [15, 14]);
         assert_eq!(numbers("Bundler version 2.3.15"), [2, 3, 15]);
         assert_eq!(numbers("3.3.15"), [3, 3, 15]);
+        assert_eq!(numbers("ChromeDriver 145.0.7632.45 (0d0)"), [145, 0, 7632, 45]);
         assert_eq!(numbers("initdb (PostgreSQL) 17beta1"), Vec::<u32>::new());
     }
 
@@ -145,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_is_not_there_is_reported_with_its_package() {
-        let tool = Tool { version: || None, ..TOOLS[1] };
+        let tool = Tool { version: || None, ..BROWSER[1] };
         let mut report = Report::default();
         assert!(!tool.check(&mut report));
         assert!(!report.close(true), "under CI a missing client fails the run");

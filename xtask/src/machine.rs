@@ -39,6 +39,12 @@ pub(crate) fn workspace() -> &'static Path {
         .expect("this package lies one level below the workspace root")
 }
 
+/// Returns the folder for what is built.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| workspace().join("target"), |folder| workspace().join(folder))
+}
+
 /// Returns where `program` lies on `PATH`.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

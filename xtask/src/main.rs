@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod axe;
 mod bench;
 mod install;
 mod lint;
 mod machine;
 mod postgres;
 mod report;
+mod screenshots;
 mod step;
 mod tally;
 mod test;
@@ -25,6 +27,9 @@ Commands:
                     PostgreSQL and the doc tests. With FILTERs: only the tests whose name contains
                     one of them, on both databases, without lint and doc tests
   lint              Formatting, clippy, documentation, dependencies (cargo deny)
+  screenshots [FOLDER]
+                    Pictures of each page at 360 and 1440 pixels, light and dark: into FOLDER,
+                    target/screenshots if none is given
   bench [OPTION...] Benchmarks of the decision, then of a server under load: an authorized no-op beside a bare
                     handler of the web framework, cold keys, pushes and the documents after them.
                     OPTIONs, with their defaults: --keys 1000000 --gems 100000 --rounds 7 --seconds 3
@@ -54,6 +59,8 @@ fn run(arguments: &[String]) -> Result<bool> {
     match words.as_slice() {
         ["test", ..] => test::run(&arguments[1..], &mut report),
         ["lint"] => lint::run(&mut report),
+        ["screenshots"] => screenshots::run(None, &mut report)?,
+        ["screenshots", folder] => screenshots::run(Some(folder), &mut report)?,
         ["bench", ..] => bench::run(&arguments[1..], &mut report),
         [] | ["help" | "--help" | "-h"] => {
             machine::say(HELP);

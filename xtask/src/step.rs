@@ -1,5 +1,6 @@
 //! A named command, run and timed, with the tests in its output counted.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -39,7 +40,7 @@ impl Step {
     }
 
     /// Sets a variable of the environment.
-    pub(crate) fn env(mut self, variable: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, variable: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(variable, value);
         self
     }

@@ -9,6 +9,8 @@ use crate::step::Step;
 
 /// Adds the tests that drive the real `gem` and `bundle`.
 const REAL_CLIENTS: &str = "cli/real-clients";
+/// Adds the tests in a real browser.
+const BROWSER: &str = "server/browser";
 /// Adds the two routes for conformance suites. Off in one pass and on in the other, so that both builds are tested.
 const TEST_HOOKS: &str = "cli/test-hooks,server/test-hooks";
 
@@ -34,7 +36,7 @@ pub(crate) fn run(filters: &[String], report: &mut Report) {
 }
 
 fn on_sqlite(runner: &Runner, equipment: &Equipment, filters: &[String], report: &mut Report) {
-    let step = runner.suite("tests on SQLite", &features(equipment, false), filters);
+    let step = suite(runner, "tests on SQLite", equipment, false, filters);
     report.run(step.env_remove("DATABASE_URL"));
 }
 
@@ -44,16 +46,25 @@ fn on_postgres(runner: &Runner, equipment: &Equipment, filters: &[String], repor
     }
     match Postgres::start() {
         Ok(server) => {
-            let step = runner.suite("tests on PostgreSQL, with hooks", &features(equipment, true), filters);
-            report.run(step.env("DATABASE_URL", &server.url()));
+            let step = suite(runner, "tests on PostgreSQL, with hooks", equipment, true, filters);
+            report.run(step.env("DATABASE_URL", server.url()));
         }
         Err(error) => report.fail("start PostgreSQL", &error),
+    }
+}
+
+fn suite(runner: &Runner, name: &str, equipment: &Equipment, hooks: bool, filters: &[String]) -> Step {
+    let step = runner.suite(name, &features(equipment, hooks), filters);
+    match &equipment.axe {
+        Some(script) => step.env("AXE_CORE", script),
+        None => step,
     }
 }
 
 fn features(equipment: &Equipment, hooks: bool) -> String {
     let mut features = Vec::new();
     features.extend(equipment.real_clients.then_some(REAL_CLIENTS));
+    features.extend(equipment.axe.is_some().then_some(BROWSER));
     features.extend(hooks.then_some(TEST_HOOKS));
     features.join(",")
 }
@@ -96,10 +107,10 @@ mod tests {
 
     #[test]
     fn the_two_passes_build_with_and_without_the_hooks() {
-        let full = Equipment { real_clients: true, postgres: true };
-        assert_eq!(features(&full, false), "cli/real-clients");
-        assert_eq!(features(&full, true), "cli/real-clients,cli/test-hooks,server/test-hooks");
-        let bare = Equipment { real_clients: false, postgres: true };
+        let full = Equipment { real_clients: true, postgres: true, axe: Some("axe.min.js".into()) };
+        assert_eq!(features(&full, false), "cli/real-clients,server/browser");
+        assert_eq!(features(&full, true), "cli/real-clients,server/browser,cli/test-hooks,server/test-hooks");
+        let bare = Equipment { real_clients: false, postgres: true, axe: None };
         assert_eq!(features(&bare, false), "");
     }
 }

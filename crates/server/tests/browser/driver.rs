@@ -30,6 +30,7 @@ const SWITCHES: &[&str] = &[
     "--no-first-run",
     "--no-proxy-server",
     "--lang=en-US",
+    "--hide-scrollbars",
 ];
 
 /// A browser of its own, with a fresh profile.
