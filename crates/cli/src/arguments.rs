@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::{flags::SettingsFlags, key::KeyCommand, user::UserCommand};
+use crate::{flags::SettingsFlags, key::KeyCommand, mail::MailCommand, user::UserCommand};
 
 /// A package registry whose heart is the least-privilege API key
 #[derive(Debug, Parser)]
@@ -27,6 +27,11 @@ pub(crate) enum Command {
     Key {
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// Look at the mails that are sent
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
     },
     /// Print the default configuration file, with comments
     Config,

@@ -5,6 +5,7 @@ mod failure;
 mod flags;
 mod key;
 mod lifetime;
+mod mail;
 mod maintenance;
 mod output;
 mod serve;
@@ -32,9 +33,11 @@ fn main() -> ExitCode {
 
 fn run(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
     let command = command.unwrap_or(Command::Serve);
-    if let Command::Config = command {
-        return output::print(server::config::default_config());
-    }
+    let command = match command {
+        Command::Config => return output::print(server::config::default_config()),
+        Command::Mail { command } => return mail::run(command),
+        command => command,
+    };
     let settings = load(&settings.0)?;
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|cause| Failure::new(format!("the program cannot start its threads: {cause}")))?;
@@ -44,6 +47,7 @@ fn run(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
 async fn execute(command: Command, settings: Settings) -> Result<(), Failure> {
     match command {
         Command::Config => output::print(server::config::default_config()),
+        Command::Mail { command } => mail::run(command),
         Command::Serve => serve::run(settings).await,
         Command::Migrate => maintenance::migrate(&settings).await,
         Command::Check { json } => maintenance::check(&settings, json).await,

@@ -15,15 +15,13 @@ pub(crate) async fn run(settings: Settings) -> Result<(), Failure> {
 
 /// What is printed once the server listens. Scripts find the address in the first line.
 fn greeting(announcement: &Announcement) -> String {
-    let Announcement { address, data, engine, setup_url, mail_folder } = announcement;
+    let Announcement { address, data, engine, setup_url, mails } = announcement;
     let version = env!("CARGO_PKG_VERSION");
     let mut text = format!("Keyward {version} — {address} — data in {} ({engine})\n", data.display());
     if let Some(url) = setup_url {
         _ = writeln!(text, "No account yet. Make the first one (administrator): {url}");
     }
-    if let Some(folder) = mail_folder {
-        _ = writeln!(text, "Mails go to files in {}", folder.display());
-    }
+    _ = writeln!(text, "Mails go to {mails}");
     text
 }
 
@@ -38,7 +36,7 @@ mod tests {
             data: "./keyward-data".into(),
             engine: "SQLite".into(),
             setup_url: Some("http://127.0.0.1:8080/setup?token=TOKEN".into()),
-            mail_folder: Some("./keyward-data/mail".into()),
+            mails: "files in ./keyward-data/mail".into(),
         };
         let version = env!("CARGO_PKG_VERSION");
         let place = format!("Keyward {version} — http://127.0.0.1:8080 — data in ./keyward-data (SQLite)\n");
@@ -47,7 +45,8 @@ mod tests {
             "No account yet. Make the first one (administrator): http://127.0.0.1:8080/setup?token=TOKEN\n";
         assert_eq!(greeting(&first_run), format!("{place}{account}{mails}"));
 
-        let later = Announcement { setup_url: None, mail_folder: None, ..first_run };
-        assert_eq!(greeting(&later), place);
+        let later =
+            Announcement { setup_url: None, mails: "mail.example.com:587 (STARTTLS)".into(), ..first_run };
+        assert_eq!(greeting(&later), format!("{place}Mails go to mail.example.com:587 (STARTTLS)\n"));
     }
 }

@@ -5,7 +5,10 @@ mod keys;
 mod owners;
 
 use mail::Mailer;
-use registry::{Event, Registry};
+use registry::{Event, Job, Registry};
+
+/// So often a mail server may say that it will never take a mail: a day and a half, in which the operator can correct a setting.
+const MOST_REFUSALS: i64 = 16;
 
 /// Does the work that follows changes.
 #[derive(Debug, Clone)]
@@ -23,25 +26,39 @@ impl Jobs {
 
     /// Does all work that is due. Returns how many pieces were done; those that failed wait for their next try.
     pub async fn run_due(&self) -> anyhow::Result<usize> {
+        self.run_due_unless(|| false).await
+    }
+
+    /// The same, but stops between two pieces once `stopped` says so.
+    pub async fn run_due_unless(&self, stopped: impl Fn() -> bool) -> anyhow::Result<usize> {
         let mut done = 0;
-        while self.registry.job_is_due().await? {
+        while !stopped() && self.registry.job_is_due().await? {
             let Some(job) = self.registry.next_job().await? else { break };
-            match self.handle(job.event.clone()).await {
+            match self.handle(&job).await {
                 Ok(()) => {
                     self.registry.job_done(&job).await?;
                     done += 1;
                 }
-                Err(error) => {
-                    tracing::warn!(job = %job.id, error = format!("{error:#}"), "a job failed and will be tried again");
-                    self.registry.job_failed(&job, &format!("{error:#}")).await?;
-                }
+                Err(error) => self.failed(&job, &error).await?,
             }
         }
         Ok(done)
     }
 
-    async fn handle(&self, event: Event) -> anyhow::Result<()> {
-        match event {
+    /// Puts work off that failed. A mail that is refused for good again and again is given up: it would never arrive.
+    async fn failed(&self, job: &Job, error: &anyhow::Error) -> anyhow::Result<()> {
+        let refused = error.downcast_ref::<mail::Error>().is_some_and(mail::Error::is_refusal);
+        let error = format!("{error:#}");
+        if refused && job.attempts >= MOST_REFUSALS {
+            tracing::error!(job = %job.id, error, "a mail was refused too often and is given up");
+            return Ok(self.registry.job_done(job).await?);
+        }
+        tracing::warn!(job = %job.id, error, "a job failed and will be tried again");
+        Ok(self.registry.job_failed(job, &error).await?)
+    }
+
+    async fn handle(&self, job: &Job) -> anyhow::Result<()> {
+        match job.event.clone() {
             Event::OwnerInvited { ownership } => self.invite_owner(ownership).await,
             Event::KeyNews { key, news } => self.tell_of_key(key, news).await,
             Event::LinkWanted { link } => self.send_link(link).await,

@@ -1,8 +1,6 @@
 use std::fmt;
 
-use askama::Template;
-
-use crate::Message;
+use crate::Sample;
 
 /// To the owner of an account, or of an address that shall become one.
 #[derive(Clone)]
@@ -149,28 +147,39 @@ impl AccountMail {
     }
 }
 
-#[derive(Template)]
-#[template(path = "account/subject.txt")]
-struct Subject<'a>(&'a AccountMail);
-
-#[derive(Template)]
-#[template(path = "account/body.txt")]
-struct Text<'a>(&'a AccountMail);
-
-#[derive(Template)]
-#[template(path = "account/body.html")]
-struct Html<'a>(&'a AccountMail);
-
-impl Message for AccountMail {
-    fn subject(&self) -> Result<String, askama::Error> {
-        Subject(self).render()
-    }
-
-    fn text(&self) -> Result<String, askama::Error> {
-        Text(self).render()
-    }
-
-    fn html(&self) -> Result<String, askama::Error> {
-        Html(self).render()
-    }
+/// One of each kind, to show.
+pub(crate) fn samples(base_url: &str) -> Vec<Sample> {
+    let link = |page: &str| format!("{base_url}/{page}/TOKEN");
+    let device = AccountMailKind::NewDevice {
+        agent: "Mozilla/5.0 (X11; Linux x86_64) <Firefox>".to_owned(),
+        address: "192.0.2.7".to_owned(),
+        at: "2026-08-01 12:00 UTC".to_owned(),
+    };
+    let invite = |invited_by: Option<&str>| AccountMailKind::Invite {
+        link: link("sign_up"),
+        invited_by: invited_by.map(str::to_owned),
+    };
+    let kinds = [
+        ("account_confirm", Some("bob"), AccountMailKind::Confirm { link: link("email/confirm") }),
+        ("account_reset", Some("bob"), AccountMailKind::Reset { link: link("password/reset") }),
+        ("account_invited", None, invite(Some("alice"))),
+        ("account_invited_by_operator", None, invite(None)),
+        ("account_address_in_use", Some("bob"), AccountMailKind::AddressInUse),
+        ("account_password_changed", Some("bob"), AccountMailKind::PasswordChanged),
+        (
+            "account_email_changed",
+            Some("bob"),
+            AccountMailKind::EmailChanged { to: "bob@example.org".to_owned() },
+        ),
+        ("account_new_device", Some("bob"), device),
+        ("account_deleted", Some("bob"), AccountMailKind::Deleted),
+    ];
+    let mail = |handle: Option<&str>, kind| AccountMail {
+        kind,
+        handle: handle.map(str::to_owned),
+        base_url: base_url.to_owned(),
+    };
+    kinds.into_iter().map(|(name, handle, kind)| Sample::new(name, mail(handle, kind))).collect()
 }
+
+templates!(AccountMail, "account/subject.txt", "account/body.txt", "account/body.html");

@@ -1,6 +1,4 @@
-use askama::Template;
-
-use crate::Message;
+use crate::Sample;
 
 /// To the owner of a key: something happened to it. Never holds its value.
 #[derive(Debug, Clone)]
@@ -40,6 +38,8 @@ pub enum KeyNewsKind {
     ExpiresSoon,
     /// It has ended.
     Expired,
+    /// It is from before there were scopes, and nothing was published with it for too long.
+    Retired,
 }
 
 impl KeyNews {
@@ -53,6 +53,7 @@ impl KeyNews {
             KeyNewsKind::Deleted => format!("The key {name} was deleted"),
             KeyNewsKind::ExpiresSoon => format!("The key {name} is about to expire"),
             KeyNewsKind::Expired => format!("The key {name} has expired"),
+            KeyNewsKind::Retired => format!("The key {name} was retired"),
         }
     }
 
@@ -69,6 +70,10 @@ impl KeyNews {
             KeyNewsKind::Deleted => "a key of your account was deleted and does not work any more.",
             KeyNewsKind::ExpiresSoon => "a key of your account will expire within ten days.",
             KeyNewsKind::Expired => "a key of your account has expired and does not work any more.",
+            KeyNewsKind::Retired => {
+                "an old key of your account was retired: nothing was published with it for a long time. It does \
+                 not work any more."
+            }
         }
     }
 
@@ -80,81 +85,75 @@ impl KeyNews {
             KeyNewsKind::Imported => {
                 "It has no limits of its own: make keys with scopes for what uses it, then delete it."
             }
+            KeyNewsKind::Retired => {
+                "If something still uses it, make a new key that may do just what is needed, and put its value in the \
+                 place of the old one."
+            }
             _ => "If this was not you, change your password and delete the keys that you do not know.",
         }
     }
 }
 
-#[derive(Template)]
-#[template(path = "key_news/subject.txt")]
-struct Subject<'a>(&'a KeyNews);
+/// One of each kind, to show.
+pub(crate) fn samples(base_url: &str) -> Vec<Sample> {
+    let kinds = [
+        ("key_created", KeyNewsKind::Created),
+        ("key_changed", KeyNewsKind::Changed),
+        ("key_regenerated", KeyNewsKind::Regenerated),
+        ("key_deleted", KeyNewsKind::Deleted),
+        ("key_expires_soon", KeyNewsKind::ExpiresSoon),
+        ("key_expired", KeyNewsKind::Expired),
+    ];
+    let scoped = kinds.map(|(name, kind)| Sample::new(name, sample(kind, base_url)));
+    let without_scopes = [("key_imported", KeyNewsKind::Imported), ("key_retired", KeyNewsKind::Retired)]
+        .map(|(name, kind)| Sample::new(name, legacy_sample(kind, base_url)));
+    scoped.into_iter().chain(without_scopes).collect()
+}
 
-#[derive(Template)]
-#[template(path = "key_news/body.txt")]
-struct Text<'a>(&'a KeyNews);
-
-#[derive(Template)]
-#[template(path = "key_news/body.html")]
-struct Html<'a>(&'a KeyNews);
-
-impl Message for KeyNews {
-    fn subject(&self) -> Result<String, askama::Error> {
-        Subject(self).render()
-    }
-
-    fn text(&self) -> Result<String, askama::Error> {
-        Text(self).render()
-    }
-
-    fn html(&self) -> Result<String, askama::Error> {
-        Html(self).render()
+fn legacy_sample(kind: KeyNewsKind, base_url: &str) -> KeyNews {
+    KeyNews {
+        name: "Full access API key".to_owned(),
+        scopes: "package:push, package:pushversion, package:unlist".to_owned(),
+        packages: "all".to_owned(),
+        expires: "never".to_owned(),
+        ..sample(kind, base_url)
     }
 }
 
+fn sample(kind: KeyNewsKind, base_url: &str) -> KeyNews {
+    KeyNews {
+        kind,
+        handle: "alice".to_owned(),
+        name: "ci <nightly>".to_owned(),
+        ecosystem: "nuget".to_owned(),
+        scopes: "package:push".to_owned(),
+        packages: "Fabrikam.*, Contoso.Core".to_owned(),
+        expires: "2026-08-11 12:00 UTC".to_owned(),
+        base_url: base_url.to_owned(),
+    }
+}
+
+templates!(KeyNews, "key_news/subject.txt", "key_news/body.txt", "key_news/body.html");
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::{Letter, samples};
 
     #[test]
     fn each_kind_has_a_subject_of_its_own_and_all_that_the_owner_needs() {
-        let kinds = [
-            KeyNewsKind::Created,
-            KeyNewsKind::Imported,
-            KeyNewsKind::Changed,
-            KeyNewsKind::Regenerated,
-            KeyNewsKind::Deleted,
-            KeyNewsKind::ExpiresSoon,
-            KeyNewsKind::Expired,
-        ];
         let mut subjects = Vec::new();
-        for kind in kinds {
-            let news = KeyNews {
-                kind,
-                handle: "alice".into(),
-                name: "ci <nightly>".into(),
-                ecosystem: "NuGet".into(),
-                scopes: "package:push".into(),
-                packages: "Fabrikam.*".into(),
-                expires: "2026-08-01 12:00 UTC".into(),
-                base_url: "https://keys.example.com".into(),
-            };
-            let text = news.text().unwrap();
-            for part in [
-                "alice",
-                "ci <nightly>",
-                "NuGet",
-                "package:push",
-                "Fabrikam.*",
-                "2026-08-01",
-                "https://keys.example.com/keys",
-            ] {
-                assert!(text.contains(part), "{part} is in {text}");
+        for sample in samples().iter().filter(|sample| sample.name.starts_with("key_")) {
+            let letter = Letter::of(&*sample.message).unwrap();
+            for part in ["alice", "nuget", "package:push", "UTC", "https://keyward.example.com/keys"] {
+                let stands = letter.text.contains(part) || (part == "UTC" && letter.text.contains("never"));
+                assert!(stands, "{part} is in {}", letter.text);
             }
-            assert!(news.html().unwrap().contains("ci &#60;nightly&#62;"), "names are no markup");
-            subjects.push(news.subject().unwrap());
+            assert!(!letter.html.contains("<nightly>"), "names are no markup");
+            subjects.push(letter.subject);
         }
+        let count = subjects.len();
         subjects.sort();
         subjects.dedup();
-        assert_eq!(subjects.len(), kinds.len());
+        assert_eq!((subjects.len(), count), (8, 8));
     }
 }

@@ -106,7 +106,8 @@ pub struct Job {
     pub id: EventId,
     /// What happened.
     pub event: Event,
-    attempts: i64,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
 }
 
 impl Registry {

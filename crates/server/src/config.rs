@@ -6,6 +6,7 @@
 mod error;
 mod file;
 mod layers;
+mod mail;
 mod names;
 mod parse;
 #[cfg(test)]
@@ -23,6 +24,7 @@ use registry::SignUp;
 use store::Address;
 
 pub use error::{ConfigError, Origin};
+pub use mail::Mail;
 pub use names::{Flags, SETTINGS, Setting, Shape};
 
 use layers::Layers;
@@ -43,6 +45,8 @@ pub struct Settings {
     pub blobs: Blobs,
     /// Who may make an account.
     pub sign_up: SignUp,
+    /// How mails leave.
+    pub mail: Mail,
     /// The face of `gem` and `bundle`.
     pub rubygems: RubyGems,
     /// How much a client may ask for.
@@ -150,6 +154,7 @@ impl Settings {
             base_url: layers.value("base_url", parse::web_address)?,
             blobs: Blobs::resolve(layers, &data)?,
             sign_up: layers.value("accounts.sign_up", parse::sign_up)?.unwrap_or(SignUp::Invitation),
+            mail: Mail::resolve(layers)?,
             rubygems: RubyGems::resolve(layers)?,
             limits: Limits::resolve(layers)?,
             log: Log {
@@ -268,7 +273,7 @@ impl Limits {
 }
 
 impl fmt::Debug for Settings {
-    /// Without the password in the address of the database; [`blobs::S3`] keeps its own credentials back.
+    /// Without the password in the address of the database; [`blobs::S3`] and [`Mail`] keep theirs back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let database = match &self.database {
             Address::Sqlite(path) => path.display().to_string(),
@@ -281,6 +286,7 @@ impl fmt::Debug for Settings {
             .field("base_url", &self.base_url)
             .field("blobs", &self.blobs)
             .field("sign_up", &self.sign_up)
+            .field("mail", &self.mail)
             .field("rubygems", &self.rubygems)
             .field("limits", &self.limits)
             .field("log", &self.log)

@@ -7,6 +7,7 @@ mod faces;
 mod hooks;
 mod listen;
 mod logging;
+mod mails;
 mod open;
 mod serve;
 mod start_error;
@@ -15,6 +16,7 @@ mod tasks;
 
 pub use check::{CheckReport, check};
 pub use config::{Flags, Settings};
+pub use mails::preview_mails;
 pub use open::{migrate, open};
 pub use serve::{Announcement, Running, serve, start};
 pub use start_error::StartError;

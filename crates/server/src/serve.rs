@@ -5,7 +5,6 @@ use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use domain::Clock;
 use jobs::Jobs;
-use mail::Mailer;
 use registry::Registry;
 use rubygems::{Options, RubyGems};
 use store::Store;
@@ -13,7 +12,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use web::Web;
 
-use crate::{Settings, StartError, faces::Faces, listen::listen, logging, open, tasks};
+use crate::{Settings, StartError, faces::Faces, listen::listen, logging, mails, open, tasks};
 
 /// What the operator is told when the server listens.
 #[derive(Clone)]
@@ -26,8 +25,8 @@ pub struct Announcement {
     pub engine: String,
     /// Where the first account is made, if there is none.
     pub setup_url: Option<String>,
-    /// Where mails go, without an SMTP server.
-    pub mail_folder: Option<PathBuf>,
+    /// Where mails go, such as `files in ./keyward-data/mail`.
+    pub mails: String,
 }
 
 impl fmt::Debug for Announcement {
@@ -74,10 +73,8 @@ pub async fn serve(settings: Settings, announce: impl FnOnce(&Announcement)) -> 
 /// Starts a server with the given clock.
 pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Running> {
     let store = open::open_store(settings).await?;
-    let registry = open::assemble(settings, store.clone(), clock)?;
+    let registry = open::assemble(settings, store.clone(), Arc::clone(&clock))?;
     registry.ensure_gem_index().await.context("the index of gems could not be written")?;
-    let mail_folder = settings.data.join("mail");
-    open::make_folder(&mail_folder)?;
     let listener = bind(settings.listen).await?;
     let address = listener.local_addr()?;
     let base_url = settings.base_url_at(address);
@@ -86,11 +83,8 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
     registry.look_for_changes().await?;
     let setup_url =
         registry.setup_token().await?.map(|token| format!("{base_url}/setup?token={}", token.expose()));
-    let jobs = Jobs::new(
-        registry.clone(),
-        Mailer::to_files(mail_folder.clone(), host_of(&base_url)),
-        base_url.clone(),
-    );
+    let (mailer, mails) = mails::choose(settings, &base_url, clock)?;
+    let jobs = Jobs::new(registry.clone(), mailer, base_url.clone());
     let stop = CancellationToken::new();
     let background = tasks::spawn(&registry, &jobs, &stop);
     let faces = faces(settings, &registry, &base_url);
@@ -100,7 +94,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
         data: settings.data.clone(),
         engine: store.engine().to_string(),
         setup_url,
-        mail_folder: Some(mail_folder),
+        mails,
     };
     Ok(Running { announcement, address, registry, jobs, store, stop, listening, background })
 }
@@ -123,13 +117,6 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
         std::io::ErrorKind::AddrInUse => StartError::AddressTaken(address),
         _ => StartError::Listen { address, cause },
     })
-}
-
-/// The host in an address, without scheme, port and path.
-fn host_of(base_url: &str) -> &str {
-    let rest = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
-    let authority = rest.split('/').next().unwrap_or_default();
-    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
 }
 
 impl Running {

@@ -35,6 +35,9 @@ pub enum StartError {
     /// The blob store cannot be used.
     #[error("the blob store cannot be used: {0}")]
     Blobs(blobs::Error),
+    /// The mail server cannot be spoken to as it was asked for.
+    #[error("the mail server cannot be used: {0}")]
+    Mail(mail::UnusableSmtp),
 }
 
 impl StartError {
@@ -55,6 +58,7 @@ impl StartError {
             Self::NewerSchema(_) => "start the newer program, or restore the backup that belongs to this one",
             Self::Database(_) => "check `--database-url`, and that the database runs and lets this user in",
             Self::Blobs(_) => "check the section `[blobs]` of the configuration",
+            Self::Mail(_) => "check the section `[mail]` of the configuration",
         }
     }
 }

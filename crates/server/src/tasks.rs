@@ -39,10 +39,10 @@ pub(crate) fn spawn(registry: &Registry, jobs: &Jobs, stop: &CancellationToken) 
         let registry = expiring.clone();
         async move { Ok(registry.announce_expiry().await.map(drop)?) }
     }));
-    let jobs = jobs.clone();
+    let (jobs, stopped) = (jobs.clone(), stop.clone());
     tasks.spawn(every(RUN_JOBS, stop, "running jobs", move || {
-        let jobs = jobs.clone();
-        async move { jobs.run_due().await.map(drop) }
+        let (jobs, stopped) = (jobs.clone(), stopped.clone());
+        async move { jobs.run_due_unless(|| stopped.is_cancelled()).await.map(drop) }
     }));
     tasks
 }

@@ -7,6 +7,7 @@ mod database;
 mod person;
 mod raw;
 mod records;
+mod smtp;
 
 pub use app::{Answer, PASSWORD, TestApp, send};
 pub use clock::TestClock;
@@ -14,3 +15,4 @@ pub use database::TestDatabase;
 pub use gem_format::build::GemBuilder;
 pub use person::{KeyHolder, Person};
 pub use raw::RawConnection;
+pub use smtp::{ArrivedMail, Seen, SmtpServer};

@@ -91,6 +91,18 @@ pub enum ConfigError {
         /// Where the bucket comes from.
         origin: Origin,
     },
+    /// Half of what it takes to sign in to the mail server.
+    #[error("the mail server is to be signed in to, but `{key}` is not set")]
+    MailLoginIncomplete {
+        /// The key that is missing.
+        key: &'static str,
+    },
+    /// A name for the mail server, but mails go to files.
+    #[error("{origin} is for a mail server, but mails go to files")]
+    MailLoginWithoutHost {
+        /// Where the name comes from.
+        origin: Origin,
+    },
 }
 
 impl ConfigError {
@@ -101,12 +113,19 @@ impl ConfigError {
                 "`--config` and `KEYWARD_CONFIG` name the file; `keyward config` prints one to start from"
                     .into()
             }
-            Self::S3Incomplete { key } => {
-                let setting = super::Setting::find(key).expect("what S3 takes stands among the settings");
-                format!("set it in the section `[blobs]` of the file, or as `{}`", setting.variable)
+            Self::S3Incomplete { key } | Self::MailLoginIncomplete { key } => missing(key),
+            Self::MailLoginWithoutHost { .. } => {
+                "set `mail.host`, or remove the name and the password".into()
             }
             Self::BucketWithoutS3 { .. } => "set `blobs.kind` to `s3`, or remove the bucket".into(),
             _ => "`keyward config` prints every setting with its default".into(),
         }
     }
+}
+
+/// Where a setting that is missing can be set.
+fn missing(key: &str) -> String {
+    let setting = super::Setting::find(key).expect("what is missing stands among the settings");
+    let section = key.split_once('.').map_or("", |(section, _)| section);
+    format!("set it in the section `[{section}]` of the file, or as `{}`", setting.variable)
 }

@@ -106,6 +106,20 @@ settings! {
         "s3-secret-access-key", "KEYWARD_S3_SECRET_ACCESS_KEY", Text "SECRET" secret;
     /// Who may make an account: `open`, `invitation` or `closed`
     accounts_sign_up: "accounts.sign_up", "accounts-sign-up", "KEYWARD_ACCOUNTS_SIGN_UP", Text "WHO";
+    /// Mail server that takes our mails; without one they become files
+    mail_host: "mail.host", "mail-host", "KEYWARD_MAIL_HOST", Text "HOST";
+    /// Port of the mail server
+    mail_port: "mail.port", "mail-port", "KEYWARD_MAIL_PORT", Number "PORT";
+    /// How the connection to the mail server is kept secret: `starttls`, `tls` or `none`
+    mail_security: "mail.security", "mail-security", "KEYWARD_MAIL_SECURITY", Text "KIND";
+    /// Name to sign in to the mail server
+    mail_user: "mail.user", "mail-user", "KEYWARD_MAIL_USER", Text "NAME";
+    /// Password for the mail server; other users of the machine can see flags, so prefer the file or the variable
+    mail_password: "mail.password", "mail-password", "KEYWARD_MAIL_PASSWORD", Text "PASSWORD" secret;
+    /// Who mails come from
+    mail_from: "mail.from", "mail-from", "KEYWARD_MAIL_FROM", Text "ADDRESS";
+    /// PEM file of authorities that are trusted for the mail server besides those of the system
+    mail_ca_file: "mail.ca_file", "mail-ca-file", "KEYWARD_MAIL_CA_FILE", Text "FILE";
     /// Host names at which the `RubyGems` face answers at `/`
     rubygems_hosts: "rubygems.hosts", "rubygems-hosts", "KEYWARD_RUBYGEMS_HOSTS", List "HOSTS";
     /// Whether `/info` tells when versions were published

@@ -10,6 +10,7 @@ use std::{
 use domain::{Ecosystem, PackageName};
 use http::Uri;
 use ipnet::IpNet;
+use mail::{Security, Sender};
 use registry::SignUp;
 use store::Address;
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
@@ -26,6 +27,10 @@ pub(super) fn text(word: &str) -> Result<String, String> {
 
 pub(super) fn path(word: &str) -> Result<PathBuf, String> {
     if word.is_empty() { Err("the path of a folder".into()) } else { Ok(PathBuf::from(word)) }
+}
+
+pub(super) fn file(word: &str) -> Result<PathBuf, String> {
+    if word.is_empty() { Err("the path of a file".into()) } else { Ok(PathBuf::from(word)) }
 }
 
 pub(super) fn socket(word: &str) -> Result<SocketAddr, String> {
@@ -116,6 +121,33 @@ pub(super) fn sign_up(word: &str) -> Result<SignUp, String> {
         "invitation" => Ok(SignUp::Invitation),
         "closed" => Ok(SignUp::Closed),
         _ => Err("`open`, `invitation` or `closed`".into()),
+    }
+}
+
+/// Who mails come from.
+pub(super) fn sender(word: &str) -> Result<Sender, String> {
+    word.parse().map_err(|_| "a mail address, such as `Keyward <keyward@example.com>`".into())
+}
+
+/// The name or the address of a mail server.
+pub(super) fn mail_host(word: &str) -> Result<String, String> {
+    if word.parse::<IpAddr>().is_ok() {
+        return Ok(word.to_owned());
+    }
+    host(word).map_err(|_| "a host name without port, such as `smtp.example.com`".into())
+}
+
+pub(super) fn port(word: &str) -> Result<u16, String> {
+    let port = word.parse().ok().filter(|port| *port > 0);
+    port.ok_or_else(|| "a port, 1 to 65535".into())
+}
+
+pub(super) fn mail_security(word: &str) -> Result<Security, String> {
+    match word {
+        "starttls" => Ok(Security::StartTls),
+        "tls" => Ok(Security::Tls),
+        "none" => Ok(Security::None),
+        _ => Err("`starttls`, `tls` or `none`".into()),
     }
 }
 

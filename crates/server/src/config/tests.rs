@@ -45,6 +45,10 @@ fn refusal_of(text: &str) -> String {
     Place::with_file(text).refusal(Flags::default())
 }
 
+fn smtp<T: fmt::Debug>(settings: &Settings, part: fn(&::mail::Smtp) -> T) -> String {
+    settings.mail.smtp.as_ref().map_or_else(|| "-".into(), |smtp| format!("{:?}", part(smtp)))
+}
+
 fn s3(settings: &Settings, part: fn(&blobs::S3) -> String) -> String {
     match &settings.blobs {
         Blobs::S3(s3) => part(s3),
@@ -63,11 +67,17 @@ fn names_of_flags_and_variables_are_regular_and_unique() {
 }
 
 /// Settings that have no default; the default file shows an example.
-const EXAMPLES: [&str; 6] = [
+const EXAMPLES: [&str; 12] = [
     "blobs.bucket",
     "blobs.endpoint",
     "blobs.access_key_id",
     "blobs.secret_access_key",
+    "mail.host",
+    "mail.port",
+    "mail.user",
+    "mail.password",
+    "mail.from",
+    "mail.ca_file",
     "rubygems.yank_days",
     "rubygems.yank_downloads",
 ];
@@ -118,6 +128,7 @@ fn the_default_file_has_every_setting_and_no_other() {
     let settings = settings(&text.replace("kind = \"folder\"", "kind = \"s3\""));
     assert_eq!((settings.rubygems.yank_days, settings.rubygems.yank_downloads), (Some(30), Some(100_000)));
     assert_eq!(s3(&settings, |s3| s3.bucket.clone()), "keyward");
+    assert_eq!(smtp(&settings, ToString::to_string), "\"smtp.example.com:587 (STARTTLS)\"");
     for setting in SETTINGS {
         assert!(text.contains(&format!("--{}", setting.flag)), "the file names the flag of {}", setting.key);
         assert!(text.contains(setting.variable), "the file names the variable of {}", setting.key);
@@ -168,6 +179,10 @@ fn values_that_cannot_be_are_refused() {
         ("base_url", "https://user:secret@packages.example.com"),
         ("base_url", "https://packages.example.com/?a=b"),
         ("blobs.kind", "tape"),
+        ("mail.host", "smtp.example.com:587"),
+        ("mail.host", "smtp://smtp.example.com"),
+        ("mail.from", "keyward"),
+        ("mail.from", "Keyward <keyward@example.com>\r\nBcc: a@example.com"),
         ("rubygems.hosts", "http://gems.example.com"),
         ("rubygems.hosts", "gems.example.com:8080"),
         ("rubygems.info_created_at", "yes"),
@@ -208,7 +223,8 @@ fn no_secret_is_in_an_error_or_a_debug_text() {
          `postgres://user:password@host:port/database` or `sqlite:FILE`"
     );
     let text = "database_url = \"postgres://u:sesame@h/d\"\n[blobs]\nkind = \"s3\"\nbucket = \"b\"\n\
-                access_key_id = \"tulip\"\nsecret_access_key = \"sesame\"\n";
+                access_key_id = \"tulip\"\nsecret_access_key = \"sesame\"\n\
+                [mail]\nhost = \"m\"\nuser = \"u\"\npassword = \"sesame\"\n";
     let shown = format!("{:#?}", settings(text));
     assert!(shown.contains("PostgreSQL") && !shown.contains("sesame") && !shown.contains("tulip"), "{shown}");
     let flags = Flags { database_url: Some("postgres://u:sesame@h/d".into()), ..Flags::default() };
@@ -229,6 +245,30 @@ fn s3_wants_its_bucket_and_credentials_and_a_bucket_wants_s3() {
         refusal_of("[blobs]\nbucket = \"b\"\n"),
         "`blobs.bucket` in keyward.toml, line 2, names a bucket, but packages are stored in a folder"
     );
+}
+
+#[test]
+fn a_mail_server_is_signed_in_to_with_name_and_password_or_not_at_all() {
+    assert_eq!(
+        refusal_of("[mail]\nhost = \"m\"\nuser = \"u\"\n"),
+        "the mail server is to be signed in to, but `mail.password` is not set"
+    );
+    assert_eq!(
+        refusal_of("[mail]\nhost = \"m\"\npassword = \"p\"\n"),
+        "the mail server is to be signed in to, but `mail.user` is not set"
+    );
+    assert_eq!(
+        refusal_of("[mail]\nuser = \"u\"\npassword = \"p\"\n"),
+        "`mail.user` in keyward.toml, line 2, is for a mail server, but mails go to files"
+    );
+    for (security, port) in [("starttls", "587"), ("tls", "465"), ("none", "25")] {
+        let settings = settings(&format!("[mail]\nhost = \"m\"\nsecurity = \"{security}\"\n"));
+        assert_eq!(smtp(&settings, ::mail::Smtp::port), port);
+    }
+    for wrong in ["port = 0", "port = 65536", "security = \"ssl\""] {
+        let refusal = refusal_of(&format!("[mail]\nhost = \"m\"\n{wrong}\n"));
+        assert!(refusal.contains(" cannot be `"), "{refusal}");
+    }
 }
 
 #[test]

@@ -7,3 +7,4 @@ mod legacy;
 mod mails;
 mod packages;
 mod sessions;
+mod smtp;

@@ -22,6 +22,15 @@ const ROWS: &[Row] = &[
     ("blobs.endpoint", ["http://a", "http://b"], "-", |s| s3(s, |s3| format!("{:?}", s3.endpoint))),
     ("blobs.access_key_id", ["a", "b"], "-", |s| s3(s, |s3| s3.access_key_id.clone())),
     ("blobs.secret_access_key", ["a", "b"], "-", |s| s3(s, |s3| s3.secret_access_key.clone())),
+    ("mail.host", ["a", "b"], "-", |s| smtp(s, |smtp| smtp.host.clone())),
+    ("mail.port", ["1", "2"], "-", |s| smtp(s, |smtp| smtp.port)),
+    ("mail.security", ["tls", "none"], "-", |s| smtp(s, |smtp| smtp.security)),
+    ("mail.user", ["a", "b"], "-", |s| smtp(s, |smtp| smtp.login.as_ref().map(|login| login.user.clone()))),
+    ("mail.password", ["a", "b"], "-", |s| {
+        smtp(s, |smtp| smtp.login.as_ref().map(|login| login.password.clone()))
+    }),
+    ("mail.from", ["a@example.com", "B <b@example.com>"], "None", |s| format!("{:?}", s.mail.from)),
+    ("mail.ca_file", ["a", "b"], "-", |s| smtp(s, |smtp| smtp.ca_file.clone())),
     ("rubygems.hosts", ["a,b", "c"], "[]", |s| format!("{:?}", s.rubygems.hosts)),
     ("rubygems.info_created_at", ["false", "true"], "true", |s| s.rubygems.info_created_at.to_string()),
     ("rubygems.legacy_get_api_key", ["false", "true"], "true", |s| s.rubygems.legacy_get_api_key.to_string()),
@@ -52,6 +61,10 @@ const S3: [(&str, &str); 4] = [
     ("KEYWARD_S3_SECRET_ACCESS_KEY", "-"),
 ];
 
+/// What else a mail server takes.
+const SMTP: [(&str, &str); 3] =
+    [("KEYWARD_MAIL_HOST", "-"), ("KEYWARD_MAIL_USER", "-"), ("KEYWARD_MAIL_PASSWORD", "-")];
+
 /// A line of the file that gives a setting this value.
 fn line(setting: &Setting, value: &str) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
@@ -73,6 +86,9 @@ fn seen(row: &Row, [flag, file, variable]: [Option<&str>; 3]) -> String {
     let mut place = Place::with_file(&file.map(|value| line(setting, value)).unwrap_or_default());
     if key.starts_with("blobs.") && *key != "blobs.folder" {
         place = S3.into_iter().fold(place, |place, (name, value)| place.with_variable(name, value));
+    }
+    if key.starts_with("mail.") && *key != "mail.from" {
+        place = SMTP.into_iter().fold(place, |place, (name, value)| place.with_variable(name, value));
     }
     if let Some(value) = variable {
         place = place.with_variable(setting.variable, value);

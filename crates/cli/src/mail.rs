@@ -1,0 +1,27 @@
+//! `keyward mail …`
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::{Failure, output};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailCommand {
+    /// Write every mail that is sent into a folder, with made-up data, as text and as HTML
+    Preview {
+        /// Folder of the files; it is made if it does not exist
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+    },
+}
+
+/// Runs a command about mails. None of them needs the database.
+pub(crate) fn run(command: MailCommand) -> Result<(), Failure> {
+    match command {
+        MailCommand::Preview { to } => {
+            let count = server::preview_mails(&to)?;
+            output::print(&format!("{count} mails are written to {}\n", to.display()))
+        }
+    }
+}

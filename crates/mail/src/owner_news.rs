@@ -1,0 +1,105 @@
+use crate::Sample;
+
+/// To the owners of a package: somebody came, went, or has another role.
+#[derive(Debug, Clone)]
+pub struct OwnerNews {
+    /// What happened.
+    pub kind: OwnerNewsKind,
+    /// Who is told.
+    pub handle: String,
+    /// The package.
+    pub package: String,
+    /// The account that it happened to.
+    pub owner: String,
+    /// The role that it has, or had.
+    pub role: String,
+    /// Whose doing it was.
+    pub by: String,
+    /// The page of the package.
+    pub page: String,
+}
+
+/// What happened to an owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnerNewsKind {
+    /// An invitation was accepted.
+    Added,
+    /// The ownership was taken away.
+    Removed,
+    /// The role is another one.
+    RoleChanged,
+}
+
+impl OwnerNews {
+    fn is_about_reader(&self) -> bool {
+        self.owner == self.handle
+    }
+
+    /// The role with its article.
+    fn a_role(&self) -> String {
+        let article = if self.role.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {}", self.role)
+    }
+
+    fn subject_text(&self) -> String {
+        let (Self { package, owner, .. }, role) = (self, self.a_role());
+        match self.kind {
+            OwnerNewsKind::Added if self.is_about_reader() => format!("You are {role} of {package} now"),
+            OwnerNewsKind::Added => format!("{owner} is {role} of {package} now"),
+            OwnerNewsKind::Removed => format!("You were removed from the owners of {package}"),
+            OwnerNewsKind::RoleChanged => format!("You are {role} of {package} now"),
+        }
+    }
+
+    fn what(&self) -> String {
+        let (Self { package, owner, by, .. }, role) = (self, self.a_role());
+        match self.kind {
+            OwnerNewsKind::Added if self.is_about_reader() => {
+                format!("you accepted the invitation of {by} and are {role} of the package {package} now.")
+            }
+            OwnerNewsKind::Added => {
+                format!("{owner} accepted the invitation of {by} and is {role} of the package {package} now.")
+            }
+            OwnerNewsKind::Removed => format!("{by} removed you from the owners of the package {package}."),
+            OwnerNewsKind::RoleChanged => {
+                format!("{by} changed your role: you are {role} of the package {package} now.")
+            }
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.kind {
+            OwnerNewsKind::Removed => {
+                "Your keys do not reach the package any more. Those that were bound to it alone do not work at all."
+            }
+            _ if self.role == "maintainer" => {
+                "Maintainers publish and withdraw versions; they do not say who else may."
+            }
+            _ if self.is_about_reader() => "Owners publish and withdraw versions, and say who else may.",
+            _ => {
+                "If you did not expect this, look at the owners of the package and remove who should not be there."
+            }
+        }
+    }
+}
+
+/// One of each kind, to show.
+pub(crate) fn samples(base_url: &str) -> Vec<Sample> {
+    let sample = |kind, handle: &str, role: &str| OwnerNews {
+        kind,
+        handle: handle.to_owned(),
+        package: "fabrikam".to_owned(),
+        owner: "bob".to_owned(),
+        role: role.to_owned(),
+        by: "alice".to_owned(),
+        page: format!("{base_url}/gems/fabrikam"),
+    };
+    vec![
+        Sample::new("owner_added", sample(OwnerNewsKind::Added, "carol", "owner")),
+        Sample::new("owner_added_self", sample(OwnerNewsKind::Added, "bob", "owner")),
+        Sample::new("owner_removed", sample(OwnerNewsKind::Removed, "bob", "owner")),
+        Sample::new("owner_role_changed", sample(OwnerNewsKind::RoleChanged, "bob", "maintainer")),
+    ]
+}
+
+templates!(OwnerNews, "owner_news/subject.txt", "owner_news/body.txt", "owner_news/body.html");
