@@ -1,5 +1,6 @@
 use domain::{
-    AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PackageName, PlainKey, Profile, Token,
+    AccountId, Ecosystem, Key, KeyDigest, KeyEdit, KeyId, KeyState, PackageName, PlainKey, Profile,
+    Timestamp, Token,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -13,6 +14,13 @@ const CLAIM_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How the audit log and the owner hear of a deleted key.
 const DELETED: (&str, KeyNews) = ("key.revoked", KeyNews::Deleted);
 
+/// Whether a key is alive and grants something on the package.
+pub(crate) fn reaches(key: &Key, package: &PackageName, now: Timestamp) -> bool {
+    key.state(now) == KeyState::Active
+        && key.ecosystem == package.ecosystem()
+        && key.scope().iter().any(|grant| grant.selector.covers(package))
+}
+
 impl Registry {
     /// All keys of an account, newest first, revoked ones included.
     pub async fn keys(&self, owner: AccountId) -> Result<Vec<Key>> {
@@ -22,12 +30,7 @@ impl Registry {
     /// The account's live keys that reach a package: those that grant something on it now.
     pub async fn keys_reaching(&self, owner: AccountId, package: &PackageName) -> Result<Vec<Key>> {
         let now = self.now();
-        let reaches = |key: &Key| {
-            key.state(now) == KeyState::Active
-                && key.scope().iter().any(|grant| grant.selector.covers(package))
-                && key.ecosystem == package.ecosystem()
-        };
-        Ok(self.keys(owner).await?.into_iter().filter(reaches).collect())
+        Ok(self.keys(owner).await?.into_iter().filter(|key| reaches(key, package, now)).collect())
     }
 
     /// The key with this id.

@@ -14,6 +14,7 @@ mod expiry;
 mod follow;
 mod gem_index;
 mod guard;
+mod invitations;
 mod issue_key;
 mod jobs;
 mod keys;
@@ -52,18 +53,20 @@ pub use email::Confirmer;
 pub use error::{Conflict, Error, Limited, Missing, Result, UserProblems};
 pub use expiry::Addressee;
 pub use gem_index::{IndexChange, PackageIndex};
+pub use invitations::{Membership, RollEntry};
 pub use issue_key::{IssuedKey, KeySelection, NewKey};
 pub use jobs::{AccountNews, Event, Job, KeyNews};
 pub use legacy::LegacyValue;
 pub use links::MailLink;
 pub use owners::{Invitation, OwnerEntry};
-pub use packages::{Listing, PackageDetails};
+pub use packages::{Listing, OwnPackage, PackageDetails};
 pub use publish::{Publication, Published};
 pub use sessions::{Browser, SessionToken, SignedIn};
 pub use setup::SetupToken;
 pub use sign_up::SignUp;
 pub use store::{
-    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, RecordedEvent,
+    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, PackageSummary,
+    RecordedEvent,
     Release, Session,
 };
 

@@ -6,7 +6,7 @@ use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package};
 use crate::{Caller, Conflict, Error, Event, Missing, Registry, Result, authorize::standing};
 
 /// An invitation can be accepted for this long.
-const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(48);
+pub(crate) const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(48);
 
 /// An owner of a package, for people.
 #[derive(Debug, Clone)]
@@ -172,7 +172,7 @@ impl Registry {
         self.enforce(account, epoch).await
     }
 
-    async fn begin_owner_change(
+    pub(crate) async fn begin_owner_change(
         &self,
         caller: &Caller,
         name: &PackageName,
@@ -186,7 +186,7 @@ impl Registry {
         Ok((db, package))
     }
 
-    async fn record_owner_change(
+    pub(crate) async fn record_owner_change(
         &self,
         db: &mut Db,
         caller: Option<&Caller>,
@@ -213,7 +213,7 @@ fn manages(owner: &Owner) -> bool {
     owner.ownership.confirmed_at.is_some() && owner.ownership.role == Role::Owner
 }
 
-async fn find_owner(db: &mut Db, package: &Package, login: &str) -> Result<Owner> {
+pub(crate) async fn find_owner(db: &mut Db, package: &Package, login: &str) -> Result<Owner> {
     let account = db.accounts().find_by_login(login).await?.ok_or(Missing::Owner)?;
     let owners = db.ownerships().of_package(package.id).await?;
     owners

@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
-use domain::{Action, Ecosystem, PackageName, PackageStanding, ReleaseId};
-use store::{Artifact, Package, Release};
+use domain::{AccountId, Action, Ecosystem, Key, PackageName, PackageStanding, ReleaseId};
+use store::{Artifact, Package, PackageSummary, Release};
 
-use crate::{Caller, Missing, Registry, Result};
+use crate::{Caller, Missing, Registry, Result, keys::reaches};
 
 /// A package with its live releases and their files.
 #[derive(Debug)]
@@ -12,10 +12,23 @@ pub struct PackageDetails {
     pub package: Package,
     /// Its live releases, oldest first.
     pub releases: Vec<Release>,
+    /// Its withdrawn releases, oldest first.
+    pub withdrawn: Vec<Release>,
     /// Files by release.
     pub artifacts: HashMap<ReleaseId, Vec<Artifact>>,
     /// Downloads of all releases, withdrawn ones included.
     pub downloads: i64,
+}
+
+/// A package among an account's own.
+#[derive(Debug)]
+pub struct OwnPackage {
+    /// What there is of it.
+    pub summary: PackageSummary,
+    /// The handles of its confirmed owners, the oldest ownership first.
+    pub owners: Vec<String>,
+    /// The account's own live keys that reach it.
+    pub keys: Vec<Key>,
 }
 
 /// A page of search results.
@@ -43,12 +56,12 @@ impl Registry {
         let mut db = self.store().read().await?;
         let all = db.releases().of_package(package.id).await?;
         let downloads = all.iter().map(|release| release.downloads).sum();
-        let releases = all.into_iter().filter(|release| release.withdrawn_at.is_none()).collect();
+        let (releases, withdrawn) = all.into_iter().partition(|release| release.withdrawn_at.is_none());
         let mut artifacts: HashMap<ReleaseId, Vec<Artifact>> = HashMap::new();
         for (release, artifact) in db.releases().artifacts_of_package(package.id).await? {
             artifacts.entry(release).or_default().push(artifact);
         }
-        Ok(PackageDetails { package, releases, artifacts, downloads })
+        Ok(PackageDetails { package, releases, withdrawn, artifacts, downloads })
     }
 
     /// The caller's own packages with live releases, by name.
@@ -89,6 +102,28 @@ impl Registry {
     ) -> Result<Vec<String>> {
         let packages = self.store().read().await?.packages().owned_by(owner, ecosystem).await?;
         Ok(packages.into_iter().map(|package| package.name.as_str().to_owned()).collect())
+    }
+
+    /// All packages that an account owns, of every ecosystem, also those whose releases are all withdrawn.
+    pub async fn own_overview(&self, owner: AccountId) -> Result<Vec<OwnPackage>> {
+        let mut db = self.store().read().await?;
+        let summaries = db.packages().summaries(owner).await?;
+        let mut owners: HashMap<_, Vec<String>> = HashMap::new();
+        for (package, handle) in db.ownerships().beside(owner).await? {
+            owners.entry(package).or_default().push(handle);
+        }
+        let (keys, now) = (db.keys().list(owner).await?, self.now());
+        let own = |summary: PackageSummary| OwnPackage {
+            owners: owners.remove(&summary.package.id).unwrap_or_default(),
+            keys: keys.iter().filter(|key| reaches(key, &summary.package.name, now)).cloned().collect(),
+            summary,
+        };
+        Ok(summaries.into_iter().map(own).collect())
+    }
+
+    /// Whether there is a package with this name and a live release.
+    pub async fn is_hosted(&self, name: &PackageName) -> Result<bool> {
+        Ok(self.store().read().await?.packages().is_live(name).await?)
     }
 
     async fn all_details(&self, packages: Vec<Package>) -> Result<Vec<PackageDetails>> {

@@ -6,14 +6,13 @@ use store::{AuditEvent, Package, Release};
 use crate::{Caller, Conflict, Error, IndexChange, Missing, Registry, Result, authorize::standing};
 
 impl Registry {
-    /// Withdraws a release: it leaves every index, and its number is never given out again. `canonical` is the version in the
-    /// form that is compared; `number` and `platform` must be written as they were published.
+    /// Withdraws a release: it leaves every index, and its number is never given out again. `number` and `platform` must
+    /// be written as they were published.
     pub async fn withdraw(
         &self,
         caller: &Caller,
         name: &PackageName,
         number: &str,
-        canonical: &str,
         platform: &str,
     ) -> Result<Release> {
         let now = self.now();
@@ -22,12 +21,8 @@ impl Registry {
         let caller = self.refresh(&mut db, caller).await?;
         let standing = standing(&mut db, &caller, &package).await?;
         self.may(&caller, Action::Withdraw, Some(&package.name), standing)?;
-        let release = db
-            .releases()
-            .find(package.id, canonical, platform, platform)
-            .await?
-            .filter(|release| release.number == number && release.platform == platform)
-            .ok_or(Missing::Release)?;
+        let release =
+            db.releases().find_written(package.id, number, platform).await?.ok_or(Missing::Release)?;
         self.check_withdrawable(&release, now)?;
         if !db.releases().withdraw(release.id, now).await? {
             return Err(Conflict::AlreadyWithdrawn.into());

@@ -34,7 +34,7 @@ pub use links::{Link, LinkPurpose, Links};
 pub use migrate::SCHEMA_VERSION;
 pub use outbox::{Outbox, OutboxEntry};
 pub use ownerships::{NewOwnership, Owner, Ownership, Ownerships};
-pub use packages::{Package, Packages};
+pub use packages::{Package, PackageSummary, Packages};
 pub use releases::{Artifact, NewRelease, Release, Releases};
 pub use sessions::{NewSession, Session, Sessions};
 pub use setup::SetupTokens;

@@ -177,6 +177,33 @@ impl Ownerships<'_> {
             .map(drop)
     }
 
+    /// Confirmed owners, by handle, of every package that `account` owns; the oldest ownership first.
+    pub async fn beside(&mut self, account: AccountId) -> Result<Vec<(PackageId, String)>> {
+        sql!(
+            "SELECT o.package_id, a.handle FROM ownerships o JOIN accounts a ON a.id = o.account_id \
+             WHERE o.confirmed_at IS NOT NULL AND o.package_id IN \
+             (SELECT package_id FROM ownerships WHERE account_id = $1 AND confirmed_at IS NOT NULL) ORDER BY o.id"
+        )
+        .bind(account)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| Ok((row.id("package_id")?, row.get("handle")?)))
+        .collect()
+    }
+
+    /// An open invitation begins anew; its link works no more until another is drawn.
+    pub async fn renew_invitation(&mut self, id: OwnershipId, now: Timestamp) -> Result<()> {
+        sql!(
+            "UPDATE ownerships SET invited_at = $2, invitation_digest = NULL WHERE id = $1 AND confirmed_at IS NULL"
+        )
+        .bind(id)
+        .bind(now)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
     /// The account accepted: the ownership counts from now on.
     pub async fn confirm(&mut self, id: OwnershipId, now: Timestamp) -> Result<()> {
         sql!("UPDATE ownerships SET confirmed_at = $2, invitation_digest = NULL WHERE id = $1")

@@ -1,4 +1,4 @@
-use domain::{AccountId, Ecosystem, PackageId, PackageName, Timestamp};
+use domain::{AccountId, Ecosystem, PackageId, PackageName, Role, Timestamp};
 
 use crate::{
     Db, Result,
@@ -18,6 +18,21 @@ pub struct Package {
     pub revision: i64,
     /// When a release last appeared or went.
     pub changed_at: Timestamp,
+}
+
+/// A package and what there is of it, for one of its owners.
+#[derive(Debug, Clone)]
+pub struct PackageSummary {
+    /// The package.
+    pub package: Package,
+    /// The role of the owner.
+    pub role: Role,
+    /// How many live releases there are.
+    pub live: i64,
+    /// How many releases were withdrawn.
+    pub withdrawn: i64,
+    /// Downloads of all of them.
+    pub downloads: i64,
 }
 
 /// The packages.
@@ -147,6 +162,38 @@ impl Packages<'_> {
         .collect()
     }
 
+    /// All packages that an account owns, with what there is of each, by ecosystem and name.
+    pub async fn summaries(&mut self, owner: AccountId) -> Result<Vec<PackageSummary>> {
+        sql!(
+            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, o.role, \
+             COUNT(r.id) - COUNT(r.withdrawn_at) AS live, COUNT(r.withdrawn_at) AS withdrawn, \
+             CAST(COALESCE(SUM(r.downloads), 0) AS BIGINT) AS downloads \
+             FROM ownerships o JOIN packages p ON p.id = o.package_id LEFT JOIN releases r ON r.package_id = p.id \
+             WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL \
+             GROUP BY p.id, p.ecosystem, p.name, p.name_key, p.created_at, p.revision, p.changed_at, o.role \
+             ORDER BY p.ecosystem, p.name_key"
+        )
+        .bind(owner)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(summary)
+        .collect()
+    }
+
+    /// Whether there is a package with this name and a live release.
+    pub async fn is_live(&mut self, name: &PackageName) -> Result<bool> {
+        let row = sql!(
+            "SELECT 1 AS one FROM packages p WHERE p.ecosystem = $1 AND p.name_key = $2 \
+             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL)"
+        )
+        .bind(name.ecosystem().as_str())
+        .bind(name.key())
+        .optional(self.db.on())
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// Packages with live releases whose name contains `text`: the exact name first, then those that begin with it, then the
     /// shortest. `limit` of them after `skip`.
     pub async fn search(
@@ -218,6 +265,16 @@ impl Packages<'_> {
 /// A name without its separators: `foo_bar`, `foo-bar` and `foobar` are too similar to live side by side.
 fn similar_key(name: &PackageName) -> String {
     name.key().chars().filter(|letter| !matches!(letter, '-' | '_')).collect()
+}
+
+fn summary(row: &Row) -> Result<PackageSummary> {
+    Ok(PackageSummary {
+        package: package(row)?,
+        role: row.word("role")?,
+        live: row.get("live")?,
+        withdrawn: row.get("withdrawn")?,
+        downloads: row.get("downloads")?,
+    })
 }
 
 pub(crate) fn package(row: &Row) -> Result<Package> {

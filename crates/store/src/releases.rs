@@ -136,6 +136,22 @@ impl Releases<'_> {
         row.as_ref().map(release).transpose()
     }
 
+    /// The release with this version and platform, both as written.
+    pub async fn find_written(
+        &mut self,
+        package: PackageId,
+        number: &str,
+        platform: &str,
+    ) -> Result<Option<Release>> {
+        let row = sql!(select!("WHERE r.package_id = $1 AND r.number = $2 AND r.platform = $3"))
+            .bind(package)
+            .bind(number)
+            .bind(platform)
+            .optional(self.db.on())
+            .await?;
+        row.as_ref().map(release).transpose()
+    }
+
     /// All releases of a package, withdrawn ones included, oldest first.
     pub async fn of_package(&mut self, package: PackageId) -> Result<Vec<Release>> {
         sql!(select!("WHERE r.package_id = $1 ORDER BY r.published_at, r.number, r.platform"))

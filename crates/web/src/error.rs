@@ -1,7 +1,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use registry::Error;
+use registry::{Error, Reason};
 
 use crate::{Web, chrome::Chrome, page::render};
 
@@ -36,6 +36,9 @@ impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let (status, title, text) = match &self.0 {
             Error::NotFound(missing) => (StatusCode::NOT_FOUND, "Not found", sentence(&missing.to_string())),
+            Error::Denied(Reason::NotOwner) => {
+                (StatusCode::FORBIDDEN, "Not allowed", "Only owners of the package may do this.".to_owned())
+            }
             Error::Denied(_) => (
                 StatusCode::FORBIDDEN,
                 "Not allowed",

@@ -67,6 +67,7 @@ fn words(event: &RecordedEvent) -> String {
         "release.published" => format!("{package} {} was published", detail("version")),
         "release.withdrawn" => format!("{package} {} was withdrawn", detail("version")),
         "owner.invited" => format!("{} was invited to own {package}", detail("owner")),
+        "owner.invited_again" => format!("{} was invited again to own {package}", detail("owner")),
         "owner.confirmed" => format!("The invitation to own {package} was accepted"),
         "owner.removed" => format!("{} was removed from the owners of {package}", detail("owner")),
         "owner.role_changed" => format!("{} became {} of {package}", detail("owner"), detail("role")),

@@ -13,6 +13,7 @@ use http::Method;
 use http_kit::{Access, Routes};
 
 use crate::Web;
+pub(crate) use view::label;
 
 pub(crate) fn routes() -> Routes<Web> {
     Routes::default()

@@ -1,38 +1,39 @@
-//! Pages of packages: search, and one page for each.
+//! Pages of packages: search, one page for each, one for each version, their owners, and one's own.
 
 mod gem;
+mod own;
+mod owners;
+mod show;
+mod version;
 
 use askama::Template;
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     response::Response,
 };
 use domain::{Ecosystem, PackageName};
 use http::{Method, StatusCode};
 use http_kit::{Access, Routes};
-use registry::{Error, Listing, Missing, PackageDetails};
+use registry::{Error, Listing, Missing};
 use serde::Deserialize;
 
-use crate::{
-    Web,
-    chrome::Chrome,
-    error::WebError,
-    events::{EventRow, row},
-    page::render,
-    signed_in::Visitor,
-};
+use crate::{Web, chrome::Chrome, error::WebError, page::render, signed_in::Visitor};
 use gem::GemView;
 
 /// Packages on a page of the search.
 const PAGE: u32 = 30;
 
 pub(crate) fn routes() -> Routes<Web> {
-    Routes::default().add(Method::GET, "/gems", Access::Public, search).add(
-        Method::GET,
-        "/gems/{name}",
-        Access::Public,
-        show,
-    )
+    const VERSION: &str = "/gems/{name}/versions/{number}";
+    const WITHDRAW: &str = "/gems/{name}/versions/{number}/withdraw";
+    Routes::default()
+        .add(Method::GET, "/gems", Access::Public, search)
+        .add(Method::GET, "/gems/{name}", Access::Public, show::show)
+        .add(Method::GET, VERSION, Access::Public, version::show)
+        .add(Method::GET, WITHDRAW, Access::Session, version::ask_withdraw)
+        .add(Method::POST, WITHDRAW, Access::Session, version::withdraw)
+        .add(Method::GET, "/packages", Access::Session, own::show)
+        .merge(owners::routes())
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,64 +68,23 @@ async fn search(
     Ok(render(StatusCode::OK, &page))
 }
 
+/// The name of a gem in an address.
+fn gem_name(text: &str) -> Result<PackageName, WebError> {
+    PackageName::parse(Ecosystem::RubyGems, text).map_err(|_| Error::NotFound(Missing::Package).into())
+}
+
+/// A question before something is done that cannot be undone.
 #[derive(Debug, Template)]
-#[template(path = "packages/gem.html")]
-struct GemPage {
+#[template(path = "packages/confirm.html")]
+struct Confirm {
     chrome: Chrome,
-    base_url: String,
-    gem: GemView,
-    owners: Vec<OwnerRow>,
-    /// For owners: their own keys that reach this gem, and what happened to it.
-    own: Option<OwnView>,
-}
-
-#[derive(Debug)]
-struct OwnerRow {
-    handle: String,
-    role: &'static str,
-}
-
-#[derive(Debug)]
-struct OwnView {
-    keys: Vec<(String, String)>,
-    events: Vec<EventRow>,
-}
-
-/// `GET /gems/NAME`
-async fn show(
-    State(web): State<Web>,
-    visitor: Visitor,
-    Path(name): Path<String>,
-) -> Result<Response, WebError> {
-    let unknown = || Error::NotFound(Missing::Package);
-    let name = PackageName::parse(Ecosystem::RubyGems, &name).map_err(|_| unknown())?;
-    let details = web.registry.package_details(&name).await?;
-    let gem = GemView::new(&details).ok_or_else(unknown)?;
-    let owners = web.registry.owners(&name).await?;
-    let own = own_view(&web, &visitor, &details, owners.iter().map(|owner| owner.handle.as_str())).await?;
-    let owners = owners
-        .into_iter()
-        .map(|owner| OwnerRow { handle: owner.handle, role: owner.role.as_str() })
-        .collect();
-    let page =
-        GemPage { chrome: Chrome::new(&web, &visitor), base_url: web.base_url.clone(), gem, owners, own };
-    Ok(render(StatusCode::OK, &page))
-}
-
-/// What only owners see.
-async fn own_view(
-    web: &Web,
-    visitor: &Visitor,
-    details: &PackageDetails,
-    mut owners: impl Iterator<Item = &str>,
-) -> Result<Option<OwnView>, Error> {
-    let Some(signed_in) = &visitor.0 else { return Ok(None) };
-    let account = signed_in.caller.account();
-    if !owners.any(|handle| handle == account.handle) {
-        return Ok(None);
-    }
-    let keys = web.registry.keys_reaching(account.id, &details.package.name).await?;
-    let keys = keys.into_iter().map(|key| (key.id.to_string(), key.name)).collect();
-    let events = web.registry.package_events(details.package.id).await?;
-    Ok(Some(OwnView { keys, events: events.iter().map(row).collect() }))
+    title: String,
+    consequence: String,
+    /// The path that the button leads to, below the base.
+    action: String,
+    /// What the button sends along: the handle that it is about.
+    login: Option<String>,
+    button: &'static str,
+    /// The path of the page that the question was asked from.
+    back: String,
 }

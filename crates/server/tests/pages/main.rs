@@ -5,6 +5,7 @@ mod browser;
 mod keys;
 mod legacy;
 mod mails;
+mod owners;
 mod packages;
 mod sessions;
 mod smtp;

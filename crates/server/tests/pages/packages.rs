@@ -61,3 +61,91 @@ async fn the_events_of_an_account_name_the_key_that_did_it() {
     app.person("bob").await;
     assert!(!Browser::signed_in(&app, "bob").await.get("/events").await.html.contains("hola"));
 }
+
+#[tokio::test]
+async fn a_version_has_a_page_with_its_digest_and_links_to_what_it_needs() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&["push_rubygem"]).await;
+    key.push(GemBuilder::new("greeting", "1.0.0").build()).await;
+    let gem = GemBuilder::new("hola", "1.0.0").platform("java").dependency("greeting", ">= 1");
+    key.push(gem.dependency("rack", ">= 2").build()).await;
+    let mut nobody = Browser::open(&app);
+    assert!(nobody.get("/gems/hola").await.html.contains("href=\"/gems/hola/versions/1.0.0-java\""));
+    let page = nobody.get("/gems/hola/versions/1.0.0-java").await.html;
+    let sha256 = app.get("/rubygems/api/v1/versions/hola.json").await.json()[0]["sha"].clone();
+    for expected in [
+        sha256.as_str().expect("a digest is a text"),
+        "<a href=\"/gems/greeting\">greeting</a> &#62;= 1",
+        "<li>rack &#62;= 2",
+        "/rubygems/gems/hola-1.0.0-java.gem\"",
+    ] {
+        assert!(page.contains(expected), "{expected} is in {page}");
+    }
+    assert!(!page.contains("Withdraw"), "that is for owners");
+    for nothing in
+        ["/gems/hola/versions/1.0.0", "/gems/hola/versions/2.0.0-java", "/gems/nada/versions/1.0.0"]
+    {
+        assert_eq!(nobody.get(nothing).await.status, StatusCode::NOT_FOUND, "{nothing}");
+    }
+}
+
+#[tokio::test]
+async fn an_owner_withdraws_a_version_after_a_question() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&["push_rubygem"]).await;
+    key.push(GemBuilder::new("hola", "1.0.0").build()).await;
+    let path = "/gems/hola/versions/1.0.0/withdraw";
+    app.person("mallory").await;
+    let mut mallory = Browser::signed_in(&app, "mallory").await;
+    assert_eq!(mallory.get(path).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(mallory.submit(path, &[]).await.status, StatusCode::FORBIDDEN);
+    let mut alice = Browser::signed_in(&app, "alice").await;
+    assert!(alice.get(path).await.html.contains("its number is never given out again"));
+    assert_eq!(
+        app.get("/rubygems/gems/hola-1.0.0.gem").await.status,
+        StatusCode::OK,
+        "asking changes nothing"
+    );
+    let done = alice.submit(path, &[]).await;
+    assert_eq!(done.location.as_deref(), Some("/gems/hola/versions/1.0.0"), "{}", done.html);
+    assert_eq!(app.get("/rubygems/gems/hola-1.0.0.gem").await.status, StatusCode::NOT_FOUND);
+    assert!(alice.get("/gems/hola/versions/1.0.0").await.html.contains("was withdrawn on"));
+    assert!(alice.get("/gems/hola").await.html.contains(", withdrawn"), "owners still see the gem");
+    assert_eq!(mallory.get("/gems/hola").await.status, StatusCode::NOT_FOUND);
+    let again = alice.submit(path, &[]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(again.html.contains("The version is withdrawn already."), "{}", again.html);
+    let withdrawn = app.db_events().await.into_iter().filter(|event| event == "release.withdrawn").count();
+    assert_eq!(withdrawn, 1);
+}
+
+#[tokio::test]
+async fn my_packages_tell_their_versions_owners_and_the_keys_that_reach_them() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    assert!(browser.get("/packages").await.html.contains("You own no package yet"));
+    let key = alice.key(&["push_rubygem", "yank_rubygem"]).await;
+    alice.key_for_globs(&["push_rubygem"], &["chau*"]).await;
+    for version in ["1.0.0", "1.1.0"] {
+        key.push(GemBuilder::new("hola", version).build()).await;
+    }
+    key.yank("hola", "1.0.0").await;
+    app.get("/rubygems/gems/hola-1.1.0.gem").await;
+    app.settle().await;
+    let page = browser.get("/packages").await.html;
+    for expected in [
+        "href=\"/gems/hola\"",
+        "1, and 1 withdrawn",
+        "<dt>Downloads</dt><dd>1</dd>",
+        "<dt>Owners</dt><dd>alice</dd>",
+        "href=\"/gems/hola/owners\"",
+    ] {
+        assert!(page.contains(expected), "{expected} is in {page}");
+    }
+    assert_eq!(page.matches("href=\"/keys/0").count(), 1, "the key for chau* does not reach hola: {page}");
+    let front = Browser::open(&app).get("/").await.html;
+    for step in ["/sign_in\"", "/keys/new/rubygems\"", "gem push", "/packages\""] {
+        assert!(front.contains(step), "the way from the front page to a package has {step}");
+    }
+}

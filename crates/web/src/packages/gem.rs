@@ -18,16 +18,29 @@ pub(crate) struct GemView {
     pub(crate) licenses: String,
     pub(crate) downloads: i64,
     pub(crate) links: Vec<(String, String)>,
-    pub(crate) dependencies: Vec<(String, String)>,
+    pub(crate) dependencies: Vec<DependencyRow>,
+    /// Newest first, withdrawn ones among them.
     pub(crate) versions: Vec<VersionRow>,
+}
+
+/// A gem that is needed.
+#[derive(Debug)]
+pub(crate) struct DependencyRow {
+    pub(crate) name: String,
+    pub(crate) requirement: String,
+    /// Whether it has a page here.
+    pub(crate) hosted: bool,
 }
 
 /// A version in the list of a gem.
 #[derive(Debug)]
 pub(crate) struct VersionRow {
+    /// With the platform, if it is for one: what stands in the address of its page.
     pub(crate) number: String,
     pub(crate) published: String,
     pub(crate) prerelease: bool,
+    /// When it was withdrawn.
+    pub(crate) withdrawn: Option<String>,
 }
 
 /// The part of the recorded facts that a page shows.
@@ -57,15 +70,23 @@ struct Dependency {
 impl GemView {
     /// The view of a gem that has a live release whose facts can be read.
     pub(crate) fn new(details: &PackageDetails) -> Option<Self> {
-        let newest = newest(&details.releases)?;
-        let Facts { spec } = serde_json::from_value(newest.facts.clone()).ok()?;
-        let runtime = spec.dependencies.iter().filter(|dependency| dependency.kind == "runtime");
+        Self::of(details, newest(&details.releases)?)
+    }
+
+    /// The same, also of a gem whose releases are all withdrawn.
+    pub(crate) fn with_withdrawn(details: &PackageDetails) -> Option<Self> {
+        Self::of(details, newest(&details.releases).or(newest(&details.withdrawn))?)
+    }
+
+    /// The view of one release of a gem.
+    pub(crate) fn of(details: &PackageDetails, release: &Release) -> Option<Self> {
+        let Facts { spec } = serde_json::from_value(release.facts.clone()).ok()?;
         Some(Self {
             name: details.package.name.as_str().to_owned(),
-            version: newest.number.clone(),
+            version: release.number.clone(),
             links: links(&spec),
-            dependencies: runtime.map(|it| (it.name.clone(), requirement(&it.requirement))).collect(),
-            versions: details.releases.iter().rev().map(version_row).collect(),
+            dependencies: dependencies(&spec),
+            versions: versions(details),
             downloads: details.downloads,
             authors: spec.authors.join(", "),
             licenses: spec.licenses.join(", "),
@@ -80,13 +101,38 @@ fn newest(releases: &[Release]) -> Option<&Release> {
     releases.iter().rev().find(|release| !release.prerelease).or(releases.last())
 }
 
+fn dependencies(spec: &Spec) -> Vec<DependencyRow> {
+    let runtime = spec.dependencies.iter().filter(|dependency| dependency.kind == "runtime");
+    let row = |dependency: &Dependency| DependencyRow {
+        name: dependency.name.clone(),
+        requirement: requirement(&dependency.requirement),
+        hosted: false,
+    };
+    runtime.map(row).collect()
+}
+
+fn versions(details: &PackageDetails) -> Vec<VersionRow> {
+    let mut releases: Vec<_> = details.releases.iter().chain(&details.withdrawn).collect();
+    releases.sort_by_key(|release| std::cmp::Reverse(release.published_at));
+    releases.into_iter().map(version_row).collect()
+}
+
 fn version_row(release: &Release) -> VersionRow {
-    let number = if release.platform == "ruby" {
+    VersionRow {
+        number: full_number(release),
+        published: utc(release.published_at),
+        prerelease: release.prerelease,
+        withdrawn: release.withdrawn_at.map(utc),
+    }
+}
+
+/// `1.0.0` or `1.0.0-java`.
+pub(crate) fn full_number(release: &Release) -> String {
+    if release.platform == "ruby" {
         release.number.clone()
     } else {
-        format!("{} {}", release.number, release.platform)
-    };
-    VersionRow { number, published: utc(release.published_at), prerelease: release.prerelease }
+        format!("{}-{}", release.number, release.platform)
+    }
 }
 
 /// Links to other sites: only those that a browser opens as pages.

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use domain::{Ecosystem, PackageName, Reason};
-use gem_format::Version;
 use http::StatusCode;
 use http_kit::Params;
 use registry::{Conflict, Error, Missing};
@@ -30,8 +29,7 @@ pub(super) async fn yank(
     let platform = params.present("platform").unwrap_or(RUBY);
     let absent =
         || GemError::not_found(&format!("The version {} does not exist.", described(number, platform)));
-    let canonical = Version::parse(number).map_err(|_| absent())?.canonical();
-    match state.registry().withdraw(&caller, &name, number, &canonical, platform).await {
+    match state.registry().withdraw(&caller, &name, number, platform).await {
         Ok(_) => Ok(format!("Successfully deleted gem: {gem} ({})", full_number(number, platform))),
         Err(Error::NotFound(Missing::Release)) => Err(absent()),
         Err(error) => Err(refusal(error, gem, number)),
