@@ -83,6 +83,10 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Stranger, "/gems/{name}", "gem", |_| "/gems/hola".into()),
     stop(Stranger, "/gems/{name}", "gem-long-name", |_| format!("/gems/{}", crate::scene::LONG_NAME)),
     stop(Stranger, "/gems/{name}", "not-found", |_| "/gems/nothing".into()).refused(),
+    stop(Stranger, "/gems/{name}/versions/{number}", "version", |_| "/gems/hola/versions/1.2.0".into()),
+    stop(Stranger, "/gems/{name}/versions/{number}", "version-withdrawn", |_| {
+        "/gems/hola/versions/1.0.0".into()
+    }),
     stop(Stranger, "/sign_in", "sign-in", |_| "/sign_in".into()),
     stop(Stranger, "/sign_in", "sign-in-refused", |_| "/sign_in".into())
         .after(&[Fill("Name or mail address", "alice"), Fill("Password", "not it"), Press("Sign in")])
@@ -90,6 +94,18 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Stranger, "/owners/confirm/{token}", "invitation", |scene| scene.invitation().to_owned()),
     stop(Member, "/", "home-member", |_| "/".into()),
     stop(Member, "/gems/{name}", "gem-own", |_| "/gems/hola".into()),
+    stop(Member, "/gems/{name}/versions/{number}", "version-own", |_| "/gems/hola/versions/1.2.0".into()),
+    stop(Member, "/gems/{name}/versions/{number}/withdraw", "version-withdraw", |_| {
+        "/gems/hola/versions/1.2.0/withdraw".into()
+    }),
+    stop(Member, "/gems/{name}/owners", "owners", |_| "/gems/hola/owners".into()),
+    stop(Member, "/gems/{name}/owners", "owners-refused", |_| "/gems/hola/owners".into())
+        .after(&[Fill("Name or mail address of an account", "nobody"), Press("Send the invitation")])
+        .refused(),
+    stop(Member, "/gems/{name}/owners/remove", "owner-remove", |_| {
+        "/gems/hola/owners/remove?login=carol".into()
+    }),
+    stop(Member, "/packages", "packages", |_| "/packages".into()),
     stop(Member, "/sessions", "sessions", |_| "/sessions".into()),
     stop(Member, "/verify", "verify", |_| "/verify".into()),
     stop(Member, "/events", "events", |_| "/events".into()),
