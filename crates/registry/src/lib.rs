@@ -66,8 +66,7 @@ pub use setup::SetupToken;
 pub use sign_up::SignUp;
 pub use store::{
     Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, PackageSummary,
-    RecordedEvent,
-    Release, Session,
+    RecordedEvent, Release, Session,
 };
 
 /// What an operator may choose.

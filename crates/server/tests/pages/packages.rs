@@ -145,7 +145,7 @@ async fn my_packages_tell_their_versions_owners_and_the_keys_that_reach_them() {
     }
     assert_eq!(page.matches("href=\"/keys/0").count(), 1, "the key for chau* does not reach hola: {page}");
     let front = Browser::open(&app).get("/").await.html;
-    for step in ["/sign_in\"", "/keys/new/rubygems\"", "gem push", "/packages\""] {
+    for step in ["/sign_up\"", "/sign_in\"", "/keys/new/rubygems\"", "gem push", "/packages\""] {
         assert!(front.contains(step), "the way from the front page to a package has {step}");
     }
 }
