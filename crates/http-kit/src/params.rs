@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Limited};
 use serde_json::Value;
@@ -105,25 +105,31 @@ impl<S: Sync> FromRequest<S> for Params {
     async fn from_request(request: Request<Body>, _: &S) -> Result<Self, BadParams> {
         let (parts, body) = request.into_parts();
         let mut params = Self::parse_form(parts.uri.query().unwrap_or_default().as_bytes())?;
-        if body.is_end_stream() {
-            return Ok(params);
+        if !body.is_end_stream() {
+            // Boxed, so that requests without a body stay small.
+            Box::pin(params.merge_body(&parts.headers, body)).await?;
         }
+        Ok(params)
+    }
+}
+
+impl Params {
+    async fn merge_body(&mut self, headers: &HeaderMap, body: Body) -> Result<(), BadParams> {
         let body = match Limited::new(body, LARGEST).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => return Err(BadParams::TooLarge),
             Err(_) => return Err(BadParams::Malformed),
         };
         if body.is_empty() {
-            return Ok(params);
+            return Ok(());
         }
         let content_type =
-            parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         match content_type.split(';').next().unwrap_or_default().trim() {
-            "application/json" => params.merge_json(&body)?,
-            "multipart/form-data" => params.merge_multipart(content_type, body).await?,
-            _ => params.merge_form(&body)?,
+            "application/json" => self.merge_json(&body),
+            "multipart/form-data" => self.merge_multipart(content_type, body).await,
+            _ => self.merge_form(&body),
         }
-        Ok(params)
     }
 }
 

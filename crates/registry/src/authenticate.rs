@@ -30,6 +30,12 @@ impl Registry {
                 self.refuse_unknown(from)
             };
         }
+        // Boxed, so that the way of a warm key stays small: a future is moved several times on its way to the socket.
+        Box::pin(self.warm_up(digest, ecosystem, from)).await
+    }
+
+    /// Reads a key that is not in memory, and keeps it there.
+    async fn warm_up(&self, digest: KeyDigest, ecosystem: Ecosystem, from: ClientAddress) -> Result<Caller> {
         let epoch = self.inner.credentials.epoch();
         let warm = match self.read_key(&digest).await? {
             Some(warm) if warm.key.ecosystem == ecosystem => Arc::new(warm),

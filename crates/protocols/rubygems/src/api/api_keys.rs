@@ -128,7 +128,7 @@ pub(super) async fn check(
         Some(name) => {
             let name = PackageName::parse(Ecosystem::RubyGems, name)
                 .map_err(|error| GemError::Json(StatusCode::BAD_REQUEST, format!("Name {error}")))?;
-            state.registry().may_on(&caller, actions, &name).await?;
+            Box::pin(state.registry().may_on(&caller, actions, &name)).await?;
         }
     }
     Ok(StatusCode::NO_CONTENT)
