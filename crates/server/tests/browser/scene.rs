@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use domain::{Ecosystem, Expiry};
-use registry::{Actor, KeySelection, NewKey};
+use registry::{Actor, KeySelection, NewKey, SignUp};
 use reqwest::Method;
-use testkit::{GemBuilder, KeyHolder, Person, TestApp, send};
+use testkit::{GemBuilder, KeyHolder, PASSWORD, Person, TestApp, send};
 
 /// What the walk looks at.
 pub(crate) struct Scene {
     pub(crate) app: TestApp,
     /// The ids of alice's keys, by name.
     keys: BTreeMap<String, String>,
-    /// Where carol can accept to own a gem.
-    invitation: String,
+    /// What was mailed to people, by the page that it leads to.
+    links: BTreeMap<&'static str, String>,
 }
 
 /// A gem whose name is as long as a careless script makes it.
@@ -23,12 +23,12 @@ pub(crate) const LONG_NAME: &str =
 impl Scene {
     /// A server that nobody has an account on.
     pub(crate) async fn empty() -> Self {
-        Self { app: TestApp::start().await, keys: BTreeMap::new(), invitation: String::new() }
+        Self { app: TestApp::start().await, keys: BTreeMap::new(), links: BTreeMap::new() }
     }
 
     /// A server that has been in use for a while; alice is the one to look at.
     pub(crate) async fn in_use() -> Self {
-        let app = TestApp::start().await;
+        let app = TestApp::start_with(|settings| settings.sign_up = SignUp::Open).await;
         let alice = app.person("alice").await;
         app.person("bob").await;
         app.person("carol").await;
@@ -38,10 +38,10 @@ impl Scene {
         make_keys(&app, &alice).await;
         app.clock.advance_days(23);
         invite(&publisher, "hola", "carol").await;
-        let invitation = app.mailed_link("carol@example.com", "/owners/confirm/").await;
+        let links = send_links(&app).await;
         let keys = app.registry().keys(alice.id).await.expect("keys can be listed");
         let keys = keys.into_iter().map(|key| (key.name, key.id.to_string())).collect();
-        Self { app, keys, invitation }
+        Self { app, keys, links }
     }
 
     /// The id of one of alice's keys.
@@ -49,9 +49,9 @@ impl Scene {
         &self.keys[name]
     }
 
-    /// Where carol can accept to own a gem.
-    pub(crate) fn invitation(&self) -> &str {
-        &self.invitation
+    /// The link that somebody got to this page.
+    pub(crate) fn link(&self, page: &str) -> String {
+        self.links[page].clone()
     }
 
     /// Where the first account is made.
@@ -59,6 +59,35 @@ impl Scene {
         let url = self.app.running().announcement().setup_url.clone().expect("there is no account yet");
         url.strip_prefix(&self.app.base()).expect("the address is that of the server").to_owned()
     }
+}
+
+/// People make accounts, are invited, and forget passwords. Alice is an administrator now.
+async fn send_links(app: &TestApp) -> BTreeMap<&'static str, String> {
+    app.db_execute("UPDATE accounts SET is_admin = TRUE WHERE handle = 'alice'").await;
+    let password = PASSWORD.replace(' ', "+");
+    let dave = format!("handle=dave&email=dave%40example.com&password={password}");
+    submit(app, "/sign_up", dave).await;
+    submit(app, "/password/forgotten", "login=bob".to_owned()).await;
+    app.registry().send_invitation(Actor::OPERATOR, "erin@example.com").await.expect("erin can be invited");
+    let mut links = BTreeMap::new();
+    for (page, person) in [
+        ("/owners/confirm/", "carol"),
+        ("/email/confirm/", "dave"),
+        ("/password/reset/", "bob"),
+        ("/sign_up/", "erin"),
+    ] {
+        links.insert(page, app.mailed_link(&format!("{person}@example.com"), page).await);
+    }
+    links
+}
+
+async fn submit(app: &TestApp, path: &str, fields: String) {
+    let request = app
+        .request(Method::POST, path)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(fields);
+    let answer = send(request).await;
+    assert!(answer.status.is_success(), "{path}: {}", answer.text());
 }
 
 async fn publish(key: &KeyHolder<'_>) {

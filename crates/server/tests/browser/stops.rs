@@ -91,7 +91,31 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Stranger, "/sign_in", "sign-in-refused", |_| "/sign_in".into())
         .after(&[Fill("Name or mail address", "alice"), Fill("Password", "not it"), Press("Sign in")])
         .refused(),
-    stop(Stranger, "/owners/confirm/{token}", "invitation", |scene| scene.invitation().to_owned()),
+    stop(Stranger, "/owners/confirm/{token}", "invitation", |scene| scene.link("/owners/confirm/")),
+    stop(Stranger, "/sign_up", "sign-up", |_| "/sign_up".into()),
+    stop(Stranger, "/sign_up", "sign-up-refused", |_| "/sign_up".into())
+        .after(&[
+            Fill("Name", "1x"),
+            Fill("Mail address", "frank@example.com"),
+            Fill("Password", "12345678"),
+            Press("Make the account"),
+        ])
+        .refused(),
+    stop(Stranger, "/sign_up", "sign-up-done", |_| "/sign_up".into()).after(&[
+        Fill("Name", "frank"),
+        Fill("Mail address", "frank@example.com"),
+        Fill("Password", "correct horse battery staple"),
+        Press("Make the account"),
+    ]),
+    stop(Stranger, "/sign_up/{token}", "sign-up-invited", |scene| scene.link("/sign_up/")),
+    stop(Stranger, "/email/confirm/{token}", "email-confirm", |scene| scene.link("/email/confirm/")),
+    stop(Stranger, "/password/forgotten", "password-forgotten", |_| "/password/forgotten".into()),
+    stop(Stranger, "/password/reset/{token}", "password-reset", |scene| scene.link("/password/reset/")),
+    stop(Stranger, "/keys", "keys-none-unconfirmed", |_| "/sign_in".into()).after(&[
+        Fill("Name or mail address", "dave"),
+        Fill("Password", "correct horse battery staple"),
+        Press("Sign in"),
+    ]),
     stop(Member, "/", "home-member", |_| "/".into()),
     stop(Member, "/gems/{name}", "gem-own", |_| "/gems/hola".into()),
     stop(Member, "/gems/{name}/versions/{number}", "version-own", |_| "/gems/hola/versions/1.2.0".into()),
@@ -107,6 +131,8 @@ pub(crate) static ALL: &[Stop] = &[
     }),
     stop(Member, "/packages", "packages", |_| "/packages".into()),
     stop(Member, "/sessions", "sessions", |_| "/sessions".into()),
+    stop(Member, "/settings", "settings", |_| "/settings".into()),
+    stop(Member, "/settings/delete", "settings-delete", |_| "/settings/delete".into()),
     stop(Member, "/verify", "verify", |_| "/verify".into()),
     stop(Member, "/events", "events", |_| "/events".into()),
     stop(Member, "/keys", "keys", |_| "/keys".into()),

@@ -12,16 +12,7 @@ async fn open_app() -> TestApp {
 
 /// The path of the newest link to a page in the mails to somebody.
 async fn link(app: &TestApp, address: &str, page: &str) -> String {
-    let mails = app.mails_to(address).await;
-    let (base, start) = (app.base(), format!("{}/{page}/", app.base()));
-    // A long line is folded in the mail.
-    let mail = mails.iter().rev().map(|mail| mail.replace("=\r\n", "")).find(|mail| mail.contains(&start));
-    let mail = mail.unwrap_or_else(|| panic!("no mail to {address} has a link to {page}: {mails:?}"));
-    let rest = &mail[mail.find(&start).expect("it was found") + base.len()..];
-    rest.split(|letter: char| letter.is_whitespace() || letter == '"' || letter == '<')
-        .next()
-        .expect("a split has a first part")
-        .to_owned()
+    app.mailed_link(address, &format!("/{page}/")).await
 }
 
 async fn subjects(app: &TestApp, address: &str) -> Vec<String> {
