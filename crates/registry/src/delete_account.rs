@@ -33,9 +33,11 @@ impl Registry {
     pub async fn delete_account(&self, actor: Actor, id: AccountId) -> Result<()> {
         let now = self.now();
         let mut db = self.store().begin().await?;
+        // Before the account itself, so that two administrators who go at once do not wait for each other.
+        let administrators = db.accounts().lock_administrators().await?;
         let account = db.accounts().get_locked(id).await?.filter(|account| account.deleted_at.is_none());
         let account = account.ok_or(Missing::Account)?;
-        if account.is_admin && db.accounts().other_administrators(id).await? == 0 {
+        if administrators == [id] {
             return Err(Conflict::OnlyAdministrator.into());
         }
         db.ownerships().lock_packages_of(id).await?;

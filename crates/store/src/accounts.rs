@@ -207,13 +207,15 @@ impl Accounts<'_> {
         Ok(found.optional(self.db.on()).await?.is_some())
     }
 
-    /// How many administrators there are besides this account.
-    pub async fn other_administrators(&mut self, id: AccountId) -> Result<i64> {
-        sql!("SELECT COUNT(*) AS n FROM accounts WHERE is_admin AND id <> $1 AND locked_at IS NULL")
-            .bind(id)
-            .one(self.db.on())
-            .await?
-            .get("n")
+    /// The administrators. They stay so until this transaction ends.
+    pub async fn lock_administrators(&mut self) -> Result<Vec<AccountId>> {
+        macro_rules! administrators {
+            ($lock:literal) => {
+                concat!("SELECT id FROM accounts WHERE is_admin AND locked_at IS NULL ORDER BY id", $lock)
+            };
+        }
+        let query = sql!(sqlite: administrators!(""), postgres: administrators!(" FOR UPDATE"));
+        query.all(self.db.on()).await?.iter().map(|row| row.id("id")).collect()
     }
 
     /// Whether there is any account at all.

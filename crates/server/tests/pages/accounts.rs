@@ -334,3 +334,57 @@ async fn the_only_administrator_stays() {
     let refused = Browser::signed_in(&app, "boss").await.submit("/settings/delete", &[]).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
 }
+
+#[tokio::test]
+async fn of_two_administrators_who_go_at_once_one_stays() {
+    let app = TestApp::start().await;
+    let mut ids = Vec::new();
+    for handle in ["ann", "ben"] {
+        let email = format!("{handle}@example.com");
+        let user = NewUser { handle, email: &email, password: PASSWORD, is_admin: true };
+        ids.push(app.registry().add_user(Actor::OPERATOR, &user).await.unwrap());
+    }
+    let go = |id| app.registry().delete_account(Actor::OPERATOR, id);
+    let (ann, ben) = tokio::join!(go(ids[0]), go(ids[1]));
+    assert!(ann.is_ok() != ben.is_ok(), "{ann:?} {ben:?}");
+    assert_eq!(app.registry().accounts().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn each_change_of_an_account_is_one_event() {
+    let app = open_app().await;
+    let mut browser = Browser::open(&app);
+    sign_up(&mut browser, "alice", ALICE).await;
+    let id = app.registry().find_account("alice").await.unwrap().id;
+    let told = || async {
+        let events = app.registry().account_events(id).await.unwrap();
+        events.into_iter().rev().map(|event| event.action).collect::<Vec<_>>()
+    };
+    let confirm = link(&app, ALICE, "email/confirm").await;
+    browser.submit(&confirm, &[("password", PASSWORD)]).await;
+    app.clock.advance(1);
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    app.clock.advance(1);
+    browser.submit("/settings/password", &[("password", "a new long password")]).await;
+    app.clock.advance(1);
+    browser.submit("/settings/email", &[("email", "new@example.com")]).await;
+    browser.submit(&link(&app, "new@example.com", "email/confirm").await, &[]).await;
+    app.clock.advance(1);
+    browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    let reset = link(&app, "new@example.com", "password/reset").await;
+    browser.submit(&reset, &[("password", "another long password")]).await;
+    app.clock.advance(1);
+    app.registry().delete_account(Actor::OPERATOR, id).await.unwrap();
+    assert_eq!(
+        told().await,
+        [
+            "account.created",
+            "account.email_confirmed",
+            "session.began",
+            "account.password_changed",
+            "account.email_changed",
+            "account.password_changed",
+            "account.deleted"
+        ]
+    );
+}
