@@ -168,3 +168,26 @@ async fn a_deleted_key_is_dead_in_the_next_request() {
         assert!(!browser.shows(&name).await);
     }
 }
+
+#[tokio::test]
+async fn an_expired_key_does_nothing_is_warned_of_and_comes_back_when_it_is_regenerated() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    for ecosystem in BOTH {
+        let browser = Browser::signed_in(&app, "alice").await;
+        let name = format!("{} ci", ecosystem.as_str());
+        make(&browser, ecosystem, &name, "*").await;
+        let value = copy(&browser).await;
+        app.clock.advance_days(365);
+        assert!(!publishes(&app, ecosystem, &value, "Fabrikam").await);
+        browser.sign_in("alice").await;
+        assert!(browser.text_of("main > .warning").await.contains(&name));
+        browser.press(&format!("Regenerate {name}")).await;
+        browser.press("Regenerate").await;
+        let new = copy(&browser).await;
+        assert!(publishes(&app, ecosystem, &new, "Fabrikam").await);
+        assert!(!publishes(&app, ecosystem, &value, "Fabrikam").await, "the old value stays dead");
+        browser.go("/keys").await;
+        assert!(!browser.text_of("main > .warning").await.contains(&name));
+    }
+}

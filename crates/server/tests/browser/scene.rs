@@ -144,6 +144,7 @@ async fn make_keys(app: &TestApp, alice: &Person<'_>) {
         NewKey { otp_required: true, ..key("laptop", EVERYTHING, KeySelection::Any, Expiry::Never) },
         key("an-old-token-from-before-there-were-scopes", EVERYTHING, KeySelection::Any, Expiry::Never),
         key("dashboard", &["show_dashboard"], KeySelection::Any, Expiry::Never),
+        key("august sprint", &["push_rubygem"], KeySelection::Any, Expiry::Days(9)),
         key("thrown away", &["push_rubygem"], KeySelection::Any, Expiry::Never),
     ];
     for wanted in gems {

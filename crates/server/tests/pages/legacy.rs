@@ -92,3 +92,18 @@ async fn a_full_access_key_of_nuget_is_retired_after_a_year_without_a_push() {
     let list = Browser::signed_in(&app, "alice").await.get("/keys").await.html;
     assert!(list.contains("retired: nothing was pushed for a year"), "{list}");
 }
+
+#[tokio::test]
+async fn a_full_access_key_of_powershell_never_retires_and_once_deleted_never_comes_back() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    import(&app, &alice, Ecosystem::PowerShell, VALUE).await.expect("the value is new");
+    app.clock.advance_days(2000);
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let list = browser.get("/keys").await.html;
+    assert!(list.contains("active, legacy") && list.contains("Full access API key"), "{list}");
+    let id = app.registry().keys(alice.id).await.expect("the keys can be listed")[0].id;
+    browser.submit(&format!("/keys/{id}/delete"), &[]).await;
+    let again = import(&app, &alice, Ecosystem::PowerShell, VALUE).await;
+    assert!(again.is_err_and(|refusal| refusal.to_string().contains("cannot come back")));
+}
