@@ -123,7 +123,7 @@ mod tests {
             guard.letter("alice@example.com", address(1)).unwrap();
         }
         assert!(is_limited(&guard.letter(" Alice@example.com", address(2))));
-        for number in 0..24 {
+        for number in 0..25 {
             guard.letter(&format!("name{number}"), address(1)).unwrap();
         }
         assert!(is_limited(&guard.letter("bob", address(1))));

@@ -74,7 +74,7 @@ async fn everything_that_is_wrong_is_said_at_once_and_the_form_comes_back() {
         app.request(Method::POST, "/setup").header("content-type", "application/x-www-form-urlencoded");
     let page = send(request.body(form)).await;
     assert_eq!(page.status, 422);
-    assert_eq!(page.text().matches("<li>").count(), 3, "{}", page.text());
+    assert_eq!(page.text().matches("aria-invalid").count(), 3, "{}", page.text());
     assert!(
         page.text().contains("value=\"1x\"")
             && page.text().contains("The password needs at least 8 characters.")

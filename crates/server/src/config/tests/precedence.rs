@@ -31,6 +31,7 @@ const ROWS: &[Row] = &[
     }),
     ("mail.from", ["a@example.com", "B <b@example.com>"], "None", |s| format!("{:?}", s.mail.from)),
     ("mail.ca_file", ["a", "b"], "-", |s| smtp(s, |smtp| smtp.ca_file.clone())),
+    ("accounts.sign_up", ["open", "closed"], "Invitation", |s| format!("{:?}", s.sign_up)),
     ("rubygems.hosts", ["a,b", "c"], "[]", |s| format!("{:?}", s.rubygems.hosts)),
     ("rubygems.info_created_at", ["false", "true"], "true", |s| s.rubygems.info_created_at.to_string()),
     ("rubygems.legacy_get_api_key", ["false", "true"], "true", |s| s.rubygems.legacy_get_api_key.to_string()),
