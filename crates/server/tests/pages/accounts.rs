@@ -1,3 +1,5 @@
+use http::Method;
+use http_kit::Access;
 use registry::{Actor, NewUser, SignUp};
 use reqwest::StatusCode;
 use testkit::TestApp;
@@ -301,11 +303,10 @@ async fn a_deleted_account_opens_nothing_and_its_name_stays_taken() {
     assert_eq!(refused.status, StatusCode::CONFLICT);
     assert!(refused.html.contains("only owner of hola"), "{}", refused.html);
 
-    let invited =
-        alice.form(reqwest::Method::POST, "/rubygems/api/v1/gems/hola/owners", &[("email", "bob")]).await;
+    let invited = alice.form(Method::POST, "/rubygems/api/v1/gems/hola/owners", &[("email", "bob")]).await;
     assert_ne!(invited.status, 200, "a password is no key there");
     let owners = alice.key(&["add_owner"]).await;
-    owners.form(reqwest::Method::POST, "/rubygems/api/v1/gems/hola/owners", &[("email", "bob")]).await;
+    owners.form(Method::POST, "/rubygems/api/v1/gems/hola/owners", &[("email", "bob")]).await;
     let accept = link(&app, "bob@example.com", "owners/confirm").await;
     Browser::open(&app).submit(&accept, &[]).await;
     assert!(browser.get("/settings/delete").await.html.contains("You leave the packages hola"));
@@ -387,4 +388,27 @@ async fn each_change_of_an_account_is_one_event() {
             "account.deleted"
         ]
     );
+}
+
+#[tokio::test]
+async fn every_page_behind_a_link_is_closed_to_whoever_has_not_got_it() {
+    let app = open_app().await;
+    app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let mut walked = 0;
+    for route in web::routes().entries().iter().filter(|route| route.access == Access::Link) {
+        for token in ["x", &"0".repeat(43)] {
+            let path = route.path.replace("{token}", token);
+            let fields =
+                [("token", token), ("handle", "eve"), ("email", ALICE), ("password", "a long password")];
+            let page = match route.method {
+                Method::GET => browser.get(&path).await,
+                _ => browser.submit(&path, &fields).await,
+            };
+            let refused = matches!(page.status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND);
+            assert!(refused, "{} {path}: {}", route.method, page.status);
+        }
+        walked += 1;
+    }
+    assert!(walked >= 10, "the table of routes has the pages behind links");
 }
