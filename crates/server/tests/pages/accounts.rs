@@ -356,6 +356,7 @@ async fn each_change_of_an_account_is_one_event() {
     let app = open_app().await;
     let mut browser = Browser::open(&app);
     sign_up(&mut browser, "alice", ALICE).await;
+    app.clock.advance(1);
     let id = app.registry().find_account("alice").await.unwrap().id;
     let told = || async {
         let events = app.registry().account_events(id).await.unwrap();
