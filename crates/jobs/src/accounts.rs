@@ -4,7 +4,7 @@ use domain::{AccountId, LinkId, Timestamp};
 use mail::{AccountMail, AccountMailKind};
 use registry::{AccountNews, LinkPurpose, MailLink};
 
-use crate::Jobs;
+use crate::{Jobs, utc};
 
 impl Jobs {
     /// Sends a link that was asked for.
@@ -54,8 +54,7 @@ impl Jobs {
             AccountNews::PasswordChanged => AccountMailKind::PasswordChanged,
             AccountNews::EmailChanged { to } => AccountMailKind::EmailChanged { to },
             AccountNews::NewDevice { agent, address } => {
-                let at = at.strftime("%Y-%m-%d %H:%M UTC").to_string();
-                AccountMailKind::NewDevice { agent, address, at }
+                AccountMailKind::NewDevice { agent, address, at: utc(at) }
             }
             AccountNews::Deleted => AccountMailKind::Deleted,
         };

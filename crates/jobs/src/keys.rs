@@ -3,7 +3,7 @@
 use domain::{Key, KeyId, NamePattern, Selection};
 use registry::KeyNews;
 
-use crate::Jobs;
+use crate::{Jobs, utc};
 
 impl Jobs {
     /// Tells the owner of a key what happened to it.
@@ -24,9 +24,7 @@ fn message(key: &Key, news: KeyNews, handle: String, base_url: String) -> mail::
         ecosystem: key.ecosystem.as_str().to_owned(),
         scopes: key.words.iter().map(|word| word.word).collect::<Vec<_>>().join(", "),
         packages: packages(key),
-        expires: key
-            .expires_at
-            .map_or_else(|| "never".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
+        expires: key.expires_at.map_or_else(|| "never".to_owned(), utc),
     }
 }
 
@@ -39,6 +37,7 @@ fn kind(news: KeyNews) -> mail::KeyNewsKind {
         KeyNews::Deleted => mail::KeyNewsKind::Deleted,
         KeyNews::ExpiresSoon => mail::KeyNewsKind::ExpiresSoon,
         KeyNews::Expired => mail::KeyNewsKind::Expired,
+        KeyNews::Retired => mail::KeyNewsKind::Retired,
     }
 }
 

@@ -3,7 +3,9 @@
 mod accounts;
 mod keys;
 mod owners;
+mod packages;
 
+use domain::Timestamp;
 use mail::Mailer;
 use registry::{Event, Job, Registry};
 
@@ -61,6 +63,7 @@ impl Jobs {
         match job.event.clone() {
             Event::OwnerInvited { ownership } => self.invite_owner(ownership).await,
             Event::KeyNews { key, news } => self.tell_of_key(key, news).await,
+            Event::PackageNews { news, to } => self.tell_of_package(job, news, to).await,
             Event::LinkWanted { link } => self.send_link(link).await,
             Event::PasswordForgotten { login } => self.send_reset(&login).await,
             Event::AddressInUse { account } => self.tell_address_in_use(account).await,
@@ -69,4 +72,9 @@ impl Jobs {
             }
         }
     }
+}
+
+/// An instant as people read it.
+fn utc(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }

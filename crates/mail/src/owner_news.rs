@@ -46,7 +46,7 @@ impl OwnerNews {
         match self.kind {
             OwnerNewsKind::Added if self.is_about_reader() => format!("You are {role} of {package} now"),
             OwnerNewsKind::Added => format!("{owner} is {role} of {package} now"),
-            OwnerNewsKind::Removed => format!("You were removed from the owners of {package}"),
+            OwnerNewsKind::Removed => format!("You are not an owner of {package} any more"),
             OwnerNewsKind::RoleChanged => format!("You are {role} of {package} now"),
         }
     }
@@ -59,6 +59,9 @@ impl OwnerNews {
             }
             OwnerNewsKind::Added => {
                 format!("{owner} accepted the invitation of {by} and is {role} of the package {package} now.")
+            }
+            OwnerNewsKind::Removed if *by == self.handle => {
+                format!("you left the owners of the package {package}.")
             }
             OwnerNewsKind::Removed => format!("{by} removed you from the owners of the package {package}."),
             OwnerNewsKind::RoleChanged => {

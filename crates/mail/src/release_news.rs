@@ -76,7 +76,7 @@ pub(crate) fn samples(base_url: &str) -> Vec<Sample> {
             "version_published",
             sample(ReleaseNewsKind::Published, "1.2.0", "bob, with the key ci <nightly>"),
         ),
-        Sample::new("version_withdrawn", sample(ReleaseNewsKind::Withdrawn, "1.1.0 (java)", "alice")),
+        Sample::new("version_withdrawn", sample(ReleaseNewsKind::Withdrawn, "1.1.0-java", "alice")),
     ]
 }
 

@@ -1,6 +1,6 @@
-//! Telling owners of keys that are about to end, or have ended: each once.
+//! Telling owners of keys that are about to end, have ended, or are retired: each once.
 
-use domain::{AccountId, EXPIRY_WARNING_DAYS, Key, KeyId, Timestamp};
+use domain::{AccountId, EXPIRY_WARNING_DAYS, Ecosystem, Key, KeyId, Profile, Timestamp};
 use jiff::SignedDuration;
 use store::Db;
 
@@ -25,18 +25,15 @@ impl Registry {
         let (now, mut added) = (self.now(), 0);
         loop {
             let mut db = self.store().begin().await?;
-            let (soon, expired) = take_batch(&mut db, now).await?;
-            let count = soon.len() + expired.len();
-            if count == 0 {
+            let taken = take_batch(&mut db, now).await?;
+            if taken.is_empty() {
                 return Ok(added);
             }
-            for (keys, news) in [(soon, KeyNews::ExpiresSoon), (expired, KeyNews::Expired)] {
-                for key in keys {
-                    self.announce(&mut db, Event::KeyNews { key, news }).await?;
-                }
+            added += taken.len();
+            for (key, news) in taken {
+                self.announce(&mut db, Event::KeyNews { key, news }).await?;
             }
             db.commit().await?;
-            added += count;
         }
     }
 
@@ -57,7 +54,20 @@ impl Registry {
     }
 }
 
-async fn take_batch(db: &mut Db, now: Timestamp) -> Result<(Vec<KeyId>, Vec<KeyId>)> {
-    let soon = now + SignedDuration::from_hours(24 * i64::from(EXPIRY_WARNING_DAYS));
-    Ok((db.keys().take_expiring(now, soon, BATCH).await?, db.keys().take_expired(now, BATCH).await?))
+/// Keys whose owners are about to be told of something, each marked as told.
+async fn take_batch(db: &mut Db, now: Timestamp) -> Result<Vec<(KeyId, KeyNews)>> {
+    let mut taken = Vec::new();
+    let mut take = |keys: Vec<KeyId>, news| taken.extend(keys.into_iter().map(|key| (key, news)));
+    take(db.keys().take_expiring(now, now + days(EXPIRY_WARNING_DAYS), BATCH).await?, KeyNews::ExpiresSoon);
+    take(db.keys().take_expired(now, BATCH).await?, KeyNews::Expired);
+    for &ecosystem in Ecosystem::ALL {
+        if let Some(idle) = Profile::of(ecosystem).legacy().retired_after_idle_days {
+            take(db.keys().take_retired(ecosystem, now - days(idle), now, BATCH).await?, KeyNews::Retired);
+        }
+    }
+    Ok(taken)
+}
+
+fn days(days: u16) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(days))
 }

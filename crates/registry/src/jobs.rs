@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use store::Db;
 
-use crate::{Error, Registry, Result};
+use crate::{Error, PackageNews, Registry, Result};
 
 /// While a process works on a job no other takes it; if the process dies, another takes it after this long.
 const CLAIM: SignedDuration = SignedDuration::from_mins(5);
@@ -27,6 +27,13 @@ pub enum Event {
         key: KeyId,
         /// What happened.
         news: KeyNews,
+    },
+    /// Something happened to a package that its owners should hear of.
+    PackageNews {
+        /// What.
+        news: PackageNews,
+        /// Who is told; nobody in particular as long as it is not known who is to hear.
+        to: Option<AccountId>,
     },
     /// A link to somebody's mail address was asked for: a confirmation, or an invitation to make an account.
     LinkWanted {
@@ -97,6 +104,8 @@ pub enum KeyNews {
     ExpiresSoon,
     /// It has ended.
     Expired,
+    /// It is a legacy key that nothing was published with for too long.
+    Retired,
 }
 
 /// A piece of work.
@@ -130,6 +139,16 @@ impl Registry {
     /// The work is done.
     pub async fn job_done(&self, job: &Job) -> Result<()> {
         let mut db = self.store().begin().await?;
+        db.outbox().done(job.id).await?;
+        Ok(db.commit().await?)
+    }
+
+    /// Replaces a piece of work by others, all at once: what it found out is to be done piece by piece.
+    pub async fn split_job(&self, job: &Job, into: Vec<Event>) -> Result<()> {
+        let mut db = self.store().begin().await?;
+        for event in into {
+            self.announce(&mut db, event).await?;
+        }
         db.outbox().done(job.id).await?;
         Ok(db.commit().await?)
     }

@@ -3,7 +3,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package};
 
-use crate::{Caller, Conflict, Error, Event, Missing, Registry, Result, authorize::standing};
+use crate::{Caller, Conflict, Error, Event, Missing, PackageChange, Registry, Result, authorize::standing};
 
 /// An invitation can be accepted for this long.
 pub(crate) const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(48);
@@ -115,6 +115,9 @@ impl Registry {
         let details = json!({ "role": ownership.role.as_str() });
         self.record_owner_change(&mut db, None, &package, ownership.account, "owner.confirmed", details)
             .await?;
+        let change = PackageChange::OwnerAdded { owner: ownership.account, role: ownership.role };
+        let inviter = ownership.invited_by.unwrap_or(ownership.account);
+        self.announce_package(&mut db, (inviter, None), package.id, change).await?;
         db.commit().await?;
         Ok(package.name)
     }
@@ -147,6 +150,8 @@ impl Registry {
         let details = json!({ "owner": owner.handle, "role": role.as_str() });
         self.record_owner_change(&mut db, Some(caller), &package, account, "owner.role_changed", details)
             .await?;
+        let change = PackageChange::RoleChanged { owner: account, role };
+        self.announce_package(&mut db, (caller.account().id, caller.actor().key), package.id, change).await?;
         let epoch = db.authorization().changed(account).await?;
         db.commit().await?;
         self.enforce(account, epoch).await
@@ -167,6 +172,12 @@ impl Registry {
         db.ownerships().remove(owner.ownership.id).await?;
         let details = json!({ "owner": owner.handle, "keys_lost": keys.len() });
         self.record_owner_change(&mut db, Some(caller), &package, account, "owner.removed", details).await?;
+        // Whoever had not accepted yet loses nothing.
+        if owner.ownership.confirmed_at.is_some() {
+            let change = PackageChange::OwnerRemoved { owner: account, role: owner.ownership.role };
+            let actor = (caller.account().id, caller.actor().key);
+            self.announce_package(&mut db, actor, package.id, change).await?;
+        }
         let epoch = db.authorization().changed(account).await?;
         db.commit().await?;
         self.enforce(account, epoch).await

@@ -8,9 +8,11 @@ use domain::{
 };
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{Artifact, AuditEvent, Db, NewOwnership, NewRelease, Package, Release};
+use store::{Artifact, AuditEvent, Db, NewOwnership, NewRelease, Ownership, Package, Release};
 
-use crate::{Caller, Conflict, Error, IndexChange, Registry, Result, authorize::standing};
+use crate::{
+    Caller, Conflict, Error, IndexChange, PackageChange, Registry, Result, authorize::standing, full_number,
+};
 
 /// A name is free to take again when all its releases are withdrawn and nothing happened for this long …
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(100 * 24);
@@ -319,9 +321,16 @@ impl Registry {
             ..AuditEvent::default()
         };
         db.audit().add(&event, now).await?;
+        let actor = (account, caller.actor().key);
+        let version = full_number(&publication.number, &publication.platform);
+        self.announce_package(&mut db, actor, package, PackageChange::Published { version }).await?;
         let mut changes = Vec::new();
-        for account in ousted {
-            changes.push((account, db.authorization().changed(account).await?));
+        for Ownership { account: owner, role, confirmed_at, .. } in ousted {
+            changes.push((owner, db.authorization().changed(owner).await?));
+            if confirmed_at.is_some() {
+                let change = PackageChange::OwnerRemoved { owner, role };
+                self.announce_package(&mut db, actor, package, change).await?;
+            }
         }
         let change = IndexChange::Published { number: &publication.number, platform: &publication.platform };
         self.index(&mut db, package, &publication.name, &change).await?;
@@ -332,14 +341,14 @@ impl Registry {
         Ok(Published::Now)
     }
 
-    /// Makes the package, or takes an abandoned one over. Returns the accounts that lost it.
+    /// Makes the package, or takes an abandoned one over. Returns who had it before.
     async fn claim_package(
         &self,
         db: &mut Db,
         account: AccountId,
         name: &PackageName,
         claim: Claim,
-    ) -> Result<(PackageId, Vec<AccountId>)> {
+    ) -> Result<(PackageId, Vec<Ownership>)> {
         let now = self.now();
         let (package, ousted) = if let Some(package) = claim.package {
             if package.name.as_str() != name.as_str() {
@@ -412,12 +421,12 @@ fn is_abandoned(package: &Package, now: Timestamp) -> bool {
 }
 
 /// Ends all ownerships of a package, and with them the keys that hang on them.
-async fn oust(db: &mut Db, package: &Package) -> Result<Vec<AccountId>> {
+async fn oust(db: &mut Db, package: &Package) -> Result<Vec<Ownership>> {
     let mut ousted = Vec::new();
     for owner in db.ownerships().of_package(package.id).await? {
         db.keys().lose_ownership(owner.ownership.id, &package.name).await?;
         db.ownerships().remove(owner.ownership.id).await?;
-        ousted.push(owner.ownership.account);
+        ousted.push(owner.ownership);
     }
     Ok(ousted)
 }

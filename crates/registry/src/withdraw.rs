@@ -3,7 +3,10 @@ use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Package, Release};
 
-use crate::{Caller, Conflict, Error, IndexChange, Missing, Registry, Result, authorize::standing};
+use crate::{
+    Caller, Conflict, Error, IndexChange, Missing, PackageChange, Registry, Result, authorize::standing,
+    full_number,
+};
 
 impl Registry {
     /// Withdraws a release: it leaves every index, and its number is never given out again. `number` and `platform` must
@@ -38,6 +41,9 @@ impl Registry {
             ..AuditEvent::default()
         };
         db.audit().add(&event, now).await?;
+        let version = full_number(&release.number, &release.platform);
+        let actor = (caller.account().id, caller.actor().key);
+        self.announce_package(&mut db, actor, package.id, PackageChange::Withdrawn { version }).await?;
         let change = IndexChange::Withdrawn { number: &release.number, platform: &release.platform };
         self.index(&mut db, package.id, &package.name, &change).await?;
         db.commit().await?;

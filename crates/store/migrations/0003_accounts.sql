@@ -29,3 +29,4 @@ ALTER TABLE accounts ADD COLUMN deleted_at BIGINT;
 
 -- Whether the owner was told that a legacy key is retired.
 ALTER TABLE keys ADD COLUMN told_retired_at BIGINT;
+CREATE INDEX keys_legacy ON keys (ecosystem) WHERE kind = 'legacy' AND told_retired_at IS NULL;

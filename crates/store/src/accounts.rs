@@ -56,6 +56,8 @@ pub struct Account {
     pub locked_at: Option<Timestamp>,
     /// When it was deleted. Its name stays taken.
     pub deleted_at: Option<Timestamp>,
+    /// Whether it hears of versions of its packages.
+    pub package_mails: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -96,7 +98,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, number, kind, handle, email, email_confirmed_at, password_hash, is_admin, second_factor, \
-             locked_at, deleted_at, created_at FROM accounts ",
+             locked_at, deleted_at, package_mails, created_at FROM accounts ",
             $rest
         )
     };
@@ -218,6 +220,16 @@ impl Accounts<'_> {
         query.all(self.db.on()).await?.iter().map(|row| row.id("id")).collect()
     }
 
+    /// Says whether the account hears of versions of its packages. Returns whether that is new.
+    pub async fn set_package_mails(&mut self, id: AccountId, wanted: bool) -> Result<bool> {
+        let rows = sql!("UPDATE accounts SET package_mails = $2 WHERE id = $1 AND package_mails <> $2")
+            .bind(id)
+            .bind(wanted)
+            .execute(self.db.on())
+            .await?;
+        Ok(rows > 0)
+    }
+
     /// Whether there is any account at all.
     pub async fn any(&mut self) -> Result<bool> {
         Ok(sql!("SELECT id FROM accounts LIMIT 1").optional(self.db.on()).await?.is_some())
@@ -241,6 +253,7 @@ fn account(row: &Row) -> Result<Account> {
         second_factor: row.word("second_factor")?,
         locked_at: row.optional_time("locked_at")?,
         deleted_at: row.optional_time("deleted_at")?,
+        package_mails: row.get("package_mails")?,
         created_at: row.time("created_at")?,
     })
 }

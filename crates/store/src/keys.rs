@@ -191,6 +191,36 @@ impl Keys<'_> {
             .await
     }
 
+    /// Marks legacy keys of an ecosystem that nothing was published with since `idle_since`, at most `limit`: their owners are
+    /// about to be told that they are retired. Each key is given once.
+    pub async fn take_retired(
+        &mut self,
+        ecosystem: Ecosystem,
+        idle_since: Timestamp,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<KeyId>> {
+        macro_rules! take {
+            ($lock:literal) => {
+                concat!(
+                    "UPDATE keys SET told_retired_at = $3 WHERE id IN (SELECT id FROM keys WHERE kind = 'legacy' \
+                     AND ecosystem = $1 AND revoked_at IS NULL AND told_retired_at IS NULL \
+                     AND COALESCE(last_push_at, created_at) <= $2 LIMIT $4",
+                    $lock,
+                    ") RETURNING id"
+                )
+            };
+        }
+        self.take(
+            sql!(sqlite: take!(""), postgres: take!(" FOR UPDATE SKIP LOCKED"))
+                .bind(ecosystem.as_str())
+                .bind(idle_since)
+                .bind(now)
+                .bind(limit),
+        )
+        .await
+    }
+
     async fn take(&mut self, statement: Statement) -> Result<Vec<KeyId>> {
         statement.all(self.db.on()).await?.iter().map(|row| row.id("id")).collect()
     }

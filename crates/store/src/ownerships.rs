@@ -33,6 +33,8 @@ pub struct Ownership {
     pub account: AccountId,
     /// With which rights.
     pub role: Role,
+    /// Who invited; nobody for the first publisher.
+    pub invited_by: Option<AccountId>,
     /// When it was offered or begun.
     pub invited_at: Timestamp,
     /// When it was confirmed.
@@ -59,7 +61,8 @@ pub struct Ownerships<'db> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_at, o.confirmed_at FROM ownerships o ",
+            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_by, o.invited_at, o.confirmed_at \
+             FROM ownerships o ",
             $rest
         )
     };
@@ -126,8 +129,8 @@ impl Ownerships<'_> {
     /// All owners of a package, invited ones included, oldest first.
     pub async fn of_package(&mut self, package: PackageId) -> Result<Vec<Owner>> {
         sql!(
-            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_at, o.confirmed_at, a.number, a.handle \
-             FROM ownerships o JOIN accounts a ON a.id = o.account_id WHERE o.package_id = $1 ORDER BY o.id"
+            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_by, o.invited_at, o.confirmed_at, a.number, \
+             a.handle FROM ownerships o JOIN accounts a ON a.id = o.account_id WHERE o.package_id = $1 ORDER BY o.id"
         )
         .bind(package)
         .all(self.db.on())
@@ -236,6 +239,7 @@ fn ownership(row: &Row) -> Result<Ownership> {
         package: row.id("package_id")?,
         account: row.id("account_id")?,
         role: row.word("role")?,
+        invited_by: row.optional_id("invited_by")?,
         invited_at: row.time("invited_at")?,
         confirmed_at: row.optional_time("confirmed_at")?,
     })

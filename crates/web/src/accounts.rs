@@ -1,6 +1,7 @@
 //! The pages of accounts: make one, confirm its address, change it, end it.
 
 mod email;
+mod mails;
 mod password;
 mod remove;
 mod settings;
@@ -31,6 +32,8 @@ pub(crate) fn routes() -> Routes<Web> {
         .add(Method::POST, "/settings/confirmation", Access::Session, settings::resend)
         .add(Method::POST, "/settings/password", Access::Session, settings::change_password)
         .add(Method::POST, "/settings/invitations", Access::Session, settings::invite)
+        .add(Method::GET, "/settings/mails", Access::Session, mails::show)
+        .add(Method::POST, "/settings/mails", Access::Session, mails::save)
         .add(Method::GET, "/settings/delete", Access::Session, remove::ask)
         .add(Method::POST, "/settings/delete", Access::Session, remove::delete)
 }

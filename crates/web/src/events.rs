@@ -56,6 +56,10 @@ fn words(event: &RecordedEvent) -> String {
         "account.email_confirmed" => format!("The mail address {} was confirmed", detail("email")),
         "account.email_changed" => format!("The mail address was changed to {}", detail("email")),
         "account.password_changed" => "The password was changed".to_owned(),
+        "account.package_mails_changed" => {
+            let wanted = event.details.get("wanted").and_then(Value::as_bool).unwrap_or_default();
+            format!("Mails about versions were switched {}", if wanted { "on" } else { "off" })
+        }
         "account.deleted" => "The account was deleted".to_owned(),
         "session.began" => format!("Signed in from {}", detail("address")),
         "session.ended" => "Signed out".to_owned(),

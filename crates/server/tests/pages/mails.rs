@@ -1,3 +1,5 @@
+use domain::{Ecosystem, KeyDigest};
+use registry::{Actor, LegacyValue};
 use testkit::TestApp;
 
 use crate::browser::Browser;
@@ -51,6 +53,51 @@ async fn the_end_of_a_key_is_announced_once_ten_days_before_and_once_after_also_
     assert!(subjects(&app, "alice@example.com").await.contains(&"The key nightly has expired".to_owned()));
     app.clock.advance_days(30);
     assert_eq!(subjects(&app, "alice@example.com").await.len(), 3, "nothing is said twice");
+}
+
+#[tokio::test]
+async fn the_end_of_a_key_is_announced_also_if_the_server_was_down_on_that_day() {
+    let mut app = TestApp::start().await;
+    app.person("alice").await;
+    let fields = [("name", "nightly"), ("scope", "package:push"), ("globs", "*"), ("days", "30")];
+    Browser::signed_in(&app, "alice").await.submit("/keys/new/nuget", &fields).await;
+    app.clock.advance_days(18);
+    app.settle().await;
+    app.stop().await;
+    app.clock.advance_days(5);
+    app.restart().await;
+    let about = |subjects: Vec<String>| {
+        subjects.iter().filter(|subject| *subject == "The key nightly is about to expire").count()
+    };
+    assert_eq!(about(subjects(&app, "alice@example.com").await), 1, "three days late");
+    app.restart().await;
+    app.clock.advance_days(1);
+    assert_eq!(about(subjects(&app, "alice@example.com").await), 1, "and once");
+}
+
+#[tokio::test]
+async fn a_legacy_key_that_nothing_was_pushed_with_for_a_year_is_retired_and_its_owner_hears_of_it_once() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    for (ecosystem, value) in
+        [(Ecosystem::NuGet, "1"), (Ecosystem::RubyGems, "2"), (Ecosystem::PowerShell, "3")]
+    {
+        let values = [LegacyValue { line: 1, digest: KeyDigest::of(value) }];
+        app.registry()
+            .import_legacy_keys(Actor::OPERATOR, alice.id, ecosystem, None, &values)
+            .await
+            .expect("the value is new");
+    }
+    let retired = |subjects: Vec<String>| {
+        subjects.into_iter().filter(|subject| subject.ends_with(" was retired")).collect::<Vec<_>>()
+    };
+    app.clock.advance_days(364);
+    assert!(retired(subjects(&app, "alice@example.com").await).is_empty());
+    for _ in 0..2 {
+        app.clock.advance_days(1);
+        let told = retired(subjects(&app, "alice@example.com").await);
+        assert_eq!(told, ["The key Full access API key was retired"], "the one for NuGet, and once");
+    }
 }
 
 #[tokio::test]

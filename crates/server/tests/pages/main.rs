@@ -7,6 +7,8 @@ mod keys;
 mod legacy;
 mod mails;
 mod owners;
+mod package_mails;
 mod packages;
 mod sessions;
 mod smtp;
+mod sweep;

@@ -128,11 +128,7 @@ fn version_row(release: &Release) -> VersionRow {
 
 /// `1.0.0` or `1.0.0-java`.
 pub(crate) fn full_number(release: &Release) -> String {
-    if release.platform == "ruby" {
-        release.number.clone()
-    } else {
-        format!("{}-{}", release.number, release.platform)
-    }
+    registry::full_number(&release.number, &release.platform)
 }
 
 /// Links to other sites: only those that a browser opens as pages.

@@ -1,0 +1,193 @@
+//! What happens to a package, for its owners to hear.
+
+use domain::{AccountId, KeyId, PackageId, PackageName, Role, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use store::{Account, AuditEvent, Db};
+
+use crate::{Actor, Addressee, Event, Missing, Registry, Result};
+
+/// What happened to a package, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageNews {
+    /// The package.
+    pub package: PackageId,
+    /// What happened.
+    pub change: PackageChange,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: AccountId,
+    /// With which key.
+    pub with: Option<KeyId>,
+}
+
+/// What happened to a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum PackageChange {
+    /// A version was published.
+    Published {
+        /// The version, with its platform if it is for one.
+        version: String,
+    },
+    /// A version was withdrawn.
+    Withdrawn {
+        /// The version, with its platform if it is for one.
+        version: String,
+    },
+    /// An invitation was accepted.
+    OwnerAdded {
+        /// Who accepted.
+        owner: AccountId,
+        /// With which rights.
+        role: Role,
+    },
+    /// Somebody is an owner no more.
+    OwnerRemoved {
+        /// Who.
+        owner: AccountId,
+        /// With which rights until then.
+        role: Role,
+    },
+    /// An owner has another role.
+    RoleChanged {
+        /// Who.
+        owner: AccountId,
+        /// The new role.
+        role: Role,
+    },
+}
+
+impl PackageChange {
+    /// Whether owners can choose not to hear of it.
+    fn is_about_a_version(&self) -> bool {
+        matches!(self, Self::Published { .. } | Self::Withdrawn { .. })
+    }
+
+    /// The owner that it is about, and the role.
+    pub fn owner(&self) -> Option<(AccountId, Role)> {
+        match *self {
+            Self::OwnerAdded { owner, role }
+            | Self::OwnerRemoved { owner, role }
+            | Self::RoleChanged { owner, role } => Some((owner, role)),
+            Self::Published { .. } | Self::Withdrawn { .. } => None,
+        }
+    }
+
+    /// The only one to hear of it, if there is one.
+    fn sole_hearer(&self) -> Option<AccountId> {
+        match *self {
+            Self::OwnerRemoved { owner, .. } | Self::RoleChanged { owner, .. } => Some(owner),
+            _ => None,
+        }
+    }
+}
+
+/// News of a package in the words that one of its owners reads.
+#[derive(Debug, Clone)]
+pub struct PackageReport {
+    /// Who reads.
+    pub to: Addressee,
+    /// The package.
+    pub package: PackageName,
+    /// The name of the owner that it is about.
+    pub owner: Option<String>,
+    /// Who did it.
+    pub by: String,
+    /// What the key is called that it was done with.
+    pub key: Option<String>,
+}
+
+/// A version as people write it, `1.0.0` or `1.0.0-java`: with its platform where it is for one.
+pub fn full_number(number: &str, platform: &str) -> String {
+    if platform == "ruby" { number.to_owned() } else { format!("{number}-{platform}") }
+}
+
+impl Registry {
+    /// Puts news of a package into the outbox, once however many hear of it: a push costs the same with a hundred owners.
+    pub(crate) async fn announce_package(
+        &self,
+        db: &mut Db,
+        actor: (AccountId, Option<KeyId>),
+        package: PackageId,
+        change: PackageChange,
+    ) -> Result<()> {
+        let to = change.sole_hearer();
+        let news = PackageNews { package, change, at: self.now(), by: actor.0, with: actor.1 };
+        self.announce(db, Event::PackageNews { news, to }).await
+    }
+
+    /// Who is to hear news of a package.
+    pub async fn hearers(&self, news: &PackageNews) -> Result<Vec<AccountId>> {
+        let mut db = self.store().read().await?;
+        let mut hearers = Vec::new();
+        for owner in db.ownerships().of_package(news.package).await? {
+            if self.hearer(&mut db, news, owner.ownership.account).await?.is_some() {
+                hearers.push(owner.ownership.account);
+            }
+        }
+        Ok(hearers)
+    }
+
+    /// The account, if it is to hear the news as things are now.
+    async fn hearer(&self, db: &mut Db, news: &PackageNews, id: AccountId) -> Result<Option<Account>> {
+        let owns = match news.change.sole_hearer() {
+            Some(owner) => owner == id,
+            None => db.ownerships().find(news.package, id).await?.is_some_and(|o| o.confirmed_at.is_some()),
+        };
+        let account = db.accounts().get(id).await?.ok_or(Missing::Account)?;
+        let wants = account.package_mails || !news.change.is_about_a_version();
+        Ok((owns && wants && account.email_confirmed_at.is_some()).then_some(account))
+    }
+
+    /// The news for one account; nothing if it is not to hear them any more.
+    pub async fn package_report(&self, news: &PackageNews, id: AccountId) -> Result<Option<PackageReport>> {
+        let mut db = self.store().read().await?;
+        let Some(Account { handle, email: Some(email), .. }) = self.hearer(&mut db, news, id).await? else {
+            return Ok(None);
+        };
+        let owner = match news.change.owner() {
+            Some((owner, _)) => Some(handle_of(&mut db, owner).await?),
+            None => None,
+        };
+        let key = match news.with {
+            Some(key) => db.keys().get(key).await?.map(|key| key.name),
+            None => None,
+        };
+        Ok(Some(PackageReport {
+            to: Addressee { handle, email },
+            package: db.packages().get(news.package).await?.ok_or(Missing::Package)?.name,
+            owner,
+            by: handle_of(&mut db, news.by).await?,
+            key,
+        }))
+    }
+
+    /// Whether an account hears of versions of its packages.
+    pub async fn package_mails(&self, id: AccountId) -> Result<bool> {
+        Ok(self.store().read().await?.accounts().get(id).await?.ok_or(Missing::Account)?.package_mails)
+    }
+
+    /// Says whether an account hears of versions of its packages.
+    pub async fn set_package_mails(&self, actor: Actor, id: AccountId, wanted: bool) -> Result<()> {
+        let mut db = self.store().begin().await?;
+        if !db.accounts().set_package_mails(id, wanted).await? {
+            return Ok(());
+        }
+        let event = AuditEvent {
+            action: "account.package_mails_changed",
+            actor: actor.account,
+            actor_key: actor.key,
+            account: Some(id),
+            details: json!({ "wanted": wanted }),
+            ..AuditEvent::default()
+        };
+        db.audit().add(&event, self.now()).await?;
+        Ok(db.commit().await?)
+    }
+}
+
+async fn handle_of(db: &mut Db, id: AccountId) -> Result<String> {
+    Ok(db.accounts().get(id).await?.ok_or(Missing::Account)?.handle)
+}
