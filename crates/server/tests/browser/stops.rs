@@ -132,6 +132,7 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Member, "/packages", "packages", |_| "/packages".into()),
     stop(Member, "/sessions", "sessions", |_| "/sessions".into()),
     stop(Member, "/settings", "settings", |_| "/settings".into()),
+    stop(Member, "/settings/mails", "settings-mails", |_| "/settings/mails".into()),
     stop(Member, "/settings/delete", "settings-delete", |_| "/settings/delete".into()),
     stop(Member, "/verify", "verify", |_| "/verify".into()),
     stop(Member, "/events", "events", |_| "/events".into()),
