@@ -14,11 +14,12 @@ const CLAIM_LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// How the audit log and the owner hear of a deleted key.
 const DELETED: (&str, KeyNews) = ("key.revoked", KeyNews::Deleted);
 
-/// Whether a key is alive and grants something on the package.
+/// Whether a key is alive and has a scope about packages, on this one among others. Scopes about the account reach none.
 pub(crate) fn reaches(key: &Key, package: &PackageName, now: Timestamp) -> bool {
     key.state(now) == KeyState::Active
         && key.ecosystem == package.ecosystem()
-        && key.scope().iter().any(|grant| grant.selector.covers(package))
+        && key.words.iter().any(|word| word.package_bound)
+        && key.selection.selectors().iter().any(|selector| selector.covers(package))
 }
 
 impl Registry {

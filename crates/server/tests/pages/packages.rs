@@ -32,9 +32,15 @@ async fn owners_see_which_of_their_keys_reach_a_gem_and_what_happened_to_it() {
     key.yank("hola", "1.0.0").await;
     key.push(GemBuilder::new("hola", "1.1.0").build()).await;
     alice.key_for_globs(&["push_rubygem"], &["chau*"]).await;
+    alice.key_for_globs(&["push_rubygem", "index_rubygems"], &["adios*"]).await;
+    alice.key(&["show_dashboard"]).await;
     let mut browser = Browser::signed_in(&app, "alice").await;
     let page = browser.get("/gems/hola").await.html;
-    assert_eq!(page.matches("href=\"/keys/0").count(), 1, "the key for chau* does not reach hola: {page}");
+    assert_eq!(
+        page.matches("href=\"/keys/0").count(),
+        1,
+        "keys for others, or for the account, do not reach hola: {page}"
+    );
     assert!(page.contains("hola 1.0.0 was withdrawn") && page.contains("alice, with the key test"), "{page}");
     app.person("bob").await;
     let bobs = Browser::signed_in(&app, "bob").await.get("/gems/hola").await.html;
@@ -127,6 +133,8 @@ async fn my_packages_tell_their_versions_owners_and_the_keys_that_reach_them() {
     assert!(browser.get("/packages").await.html.contains("You own no package yet"));
     let key = alice.key(&["push_rubygem", "yank_rubygem"]).await;
     alice.key_for_globs(&["push_rubygem"], &["chau*"]).await;
+    alice.key_for_globs(&["push_rubygem", "index_rubygems"], &["adios*"]).await;
+    alice.key(&["show_dashboard"]).await;
     for version in ["1.0.0", "1.1.0"] {
         key.push(GemBuilder::new("hola", version).build()).await;
     }
@@ -143,7 +151,11 @@ async fn my_packages_tell_their_versions_owners_and_the_keys_that_reach_them() {
     ] {
         assert!(page.contains(expected), "{expected} is in {page}");
     }
-    assert_eq!(page.matches("href=\"/keys/0").count(), 1, "the key for chau* does not reach hola: {page}");
+    assert_eq!(
+        page.matches("href=\"/keys/0").count(),
+        1,
+        "keys for others, or for the account, do not reach hola: {page}"
+    );
     let front = Browser::open(&app).get("/").await.html;
     for step in ["/sign_up\"", "/sign_in\"", "/keys/new/rubygems\"", "gem push", "/packages\""] {
         assert!(front.contains(step), "the way from the front page to a package has {step}");

@@ -22,6 +22,8 @@ struct List {
     chrome: Chrome,
     keys: Vec<KeyView>,
     filters: Vec<Filter>,
+    /// No ecosystem is chosen.
+    all: bool,
     /// Names of keys that have expired or soon will.
     warning: Vec<String>,
     /// Deleted keys are shown too.
@@ -60,6 +62,7 @@ pub(crate) async fn show(
         chrome: Chrome::new(&web, &Visitor(Some(signed_in))),
         keys: shown.map(|key| KeyView::new(key, now)).collect(),
         filters: filters(chosen),
+        all: chosen.is_none(),
         warning,
         earlier,
     };

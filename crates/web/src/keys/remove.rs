@@ -27,6 +27,8 @@ struct Confirm {
     /// The path that the button leads to, below the base.
     action: String,
     button: &'static str,
+    /// Whether a key ends for good.
+    ends: bool,
 }
 
 /// `GET /keys/ID/delete`
@@ -43,6 +45,7 @@ pub(crate) async fn ask_delete(
         consequence: "Everything that uses it stops working at once. It cannot be brought back.",
         action: format!("/keys/{}/delete", key.id),
         button: "Delete the key",
+        ends: true,
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -73,6 +76,7 @@ pub(crate) async fn ask_regenerate(
                       working at once.",
         action: format!("/keys/{}/regenerate", key.id),
         button: "Regenerate",
+        ends: false,
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -97,6 +101,7 @@ pub(crate) async fn ask_reset(State(web): State<Web>, Proved(signed_in): Proved)
         consequence: "Every key for gems of this account stops working at once, also those of your CI. None can be brought back.",
         action: "/keys/reset".to_owned(),
         button: "Delete all keys for gems",
+        ends: true,
     };
     render(StatusCode::OK, &page)
 }

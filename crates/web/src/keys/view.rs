@@ -14,8 +14,12 @@ pub(crate) struct KeyView {
     pub(crate) scopes: Vec<&'static ScopeWord>,
     pub(crate) packages: String,
     pub(crate) made: String,
+    /// How long ago that was.
+    pub(crate) age: String,
     pub(crate) last_used: String,
     pub(crate) expires: String,
+    /// What is left of a key that can be used and will end.
+    pub(crate) left: Option<String>,
     pub(crate) second_factor: bool,
     pub(crate) legacy: bool,
     /// One word for the style sheet.
@@ -37,8 +41,10 @@ impl KeyView {
             scopes: key.words.clone(),
             packages: packages(key),
             made: utc(key.created_at),
+            age: age(key, now),
             last_used: key.last_used_at.map_or_else(|| "never".to_owned(), utc),
             expires: key.expires_at.map_or_else(|| "never".to_owned(), utc),
+            left: (state == KeyState::Active && key.expires_at.is_some()).then(|| left(key, now)),
             second_factor: key.otp_required,
             legacy: key.kind == KeyKind::Legacy,
             state: if key.expires_soon(now) { "soon" } else { state.as_str() },
@@ -79,6 +85,15 @@ fn state_text(key: &Key, state: KeyState, now: Timestamp) -> String {
         KeyState::Revoked => "deleted".to_owned(),
         KeyState::OwnershipLost => "invalid: the package is no longer owned".to_owned(),
         KeyState::Retired => "retired: nothing was pushed for a year".to_owned(),
+    }
+}
+
+/// How long ago a key was made, for people.
+fn age(key: &Key, now: Timestamp) -> String {
+    match now.duration_since(key.created_at).as_hours() / 24 {
+        ..=0 => "less than a day ago".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
     }
 }
 
