@@ -33,18 +33,21 @@ impl Jobs {
 
     /// The same, but stops between two pieces once `stopped` says so.
     pub async fn run_due_unless(&self, stopped: impl Fn() -> bool) -> anyhow::Result<usize> {
-        let mut done = 0;
-        while !stopped() && self.registry.job_is_due().await? {
-            let Some(job) = self.registry.next_job().await? else { break };
+        let (mut count, mut done) = (0, None);
+        while !stopped() && (done.is_some() || self.registry.job_is_due().await?) {
+            let Some(job) = self.registry.next_job(done.take()).await? else { break };
             match self.handle(&job).await {
                 Ok(()) => {
-                    self.registry.job_done(&job).await?;
-                    done += 1;
+                    count += 1;
+                    done = Some(job);
                 }
                 Err(error) => self.failed(&job, &error).await?,
             }
         }
-        Ok(done)
+        if let Some(job) = done {
+            self.registry.job_done(&job).await?;
+        }
+        Ok(count)
     }
 
     /// Puts work off that failed. A mail that is refused for good again and again is given up: it would never arrive.

@@ -19,6 +19,7 @@ impl Jobs {
             return self.tell_owner(&news, to).await;
         }
         match *self.registry.hearers(&news).await? {
+            [] => Ok(()),
             [only] => self.tell_owner(&news, only).await,
             ref several => {
                 let told = |&to| Event::PackageNews { news: news.clone(), to: Some(to) };

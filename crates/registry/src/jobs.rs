@@ -126,12 +126,16 @@ impl Registry {
         Ok(db.outbox().add(&text, self.now()).await?)
     }
 
-    /// Takes the next piece of work that is due.
-    pub async fn next_job(&self) -> Result<Option<Job>> {
+    /// Takes the next piece of work that is due, and notes in the same transaction that the one before is done.
+    pub async fn next_job(&self, done: Option<Job>) -> Result<Option<Job>> {
         let now = self.now();
         let mut db = self.store().begin().await?;
-        let Some(entry) = db.outbox().claim(now, now + CLAIM).await? else { return Ok(None) };
+        if let Some(done) = done {
+            db.outbox().done(done.id).await?;
+        }
+        let entry = db.outbox().claim(now, now + CLAIM).await?;
         db.commit().await?;
+        let Some(entry) = entry else { return Ok(None) };
         let event = serde_json::from_str(&entry.event).map_err(Error::internal)?;
         Ok(Some(Job { id: entry.id, event, attempts: entry.attempts }))
     }

@@ -4,6 +4,7 @@
 
 mod configuration;
 mod key;
+mod mail;
 mod maintenance;
 mod redact;
 mod serve;
