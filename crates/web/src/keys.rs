@@ -4,6 +4,7 @@ mod change;
 mod create;
 mod form;
 mod list;
+mod problems;
 mod remove;
 mod value;
 mod view;

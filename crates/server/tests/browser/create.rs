@@ -78,7 +78,9 @@ async fn the_dashboard_scope_is_refused_together_with_others_and_everything_type
     browser.set("Expires", "2027-01-01T12:00").await;
     browser.tick("Ask for a second factor").await;
     browser.press("Make the key").await;
-    assert!(browser.shows("The scope `show_dashboard` cannot be combined with others.").await);
+    let refusal = "The scope `show_dashboard` cannot be combined with others.";
+    assert!(browser.text_of("[role=alert]").await.contains(refusal));
+    assert_eq!(browser.text_of("#scopes .problem").await, refusal, "it is said beside the scopes, too");
     assert_eq!(browser.value("Name").await, "my <ci> & more");
     assert_eq!(browser.value("Expires").await, "2027-01-01T12:00");
     for ticked in ["show_dashboard", "push_rubygem", "Ask for a second factor"] {
@@ -122,6 +124,7 @@ async fn a_wrong_glob_and_the_lifetime_stay_as_they_were_typed() {
         browser.choose("Expires in", "90 days").await;
         browser.press("Make the key").await;
         assert!(browser.text_of("[role=alert]").await.contains("`Fabrikam.[0-9]`"));
+        assert!(browser.text_of("#packages-problem").await.contains("`Fabrikam.[0-9]`"), "beside the field");
         assert_eq!(browser.value("Names").await, "Contoso.Tools");
         assert_eq!(browser.value("Glob patterns").await, "Fabrikam.[0-9]");
         assert_eq!(browser.value("Expires in").await, "90");

@@ -1,4 +1,7 @@
 //! A `WebDriver` client: one chromedriver with one Chromium for one test, and the few commands that tests give it.
+//!
+//! The protocol is JSON over HTTP, and a dozen of its commands are all that is wanted here, some of them Chromium's own. The crates
+//! that speak the whole of it need `webdriver`, whose licence (MPL-2.0) is not among those of `deny.toml`.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},

@@ -10,6 +10,7 @@ use registry::{Error, Missing, SignedIn};
 use super::{
     create::own_packages,
     form::{KeyForm, selection},
+    problems::Field,
     view::KeyView,
 };
 use crate::{

@@ -9,6 +9,7 @@ use registry::{Error, IssuedKey, Missing, SignedIn};
 
 use super::{
     form::{KeyForm, wanted},
+    problems::Field,
     view::{KeyView, label},
 };
 use crate::{

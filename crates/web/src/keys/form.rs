@@ -1,8 +1,9 @@
 //! The form of a key, in the words of its ecosystem.
 
-use domain::{Ecosystem, Expiry, ExpiryRule, Key, NamePattern, Profile, Selection, Timestamp};
+use domain::{Ecosystem, Expiry, ExpiryRule, Key, KeyProblem, NamePattern, Profile, Selection, Timestamp};
 use registry::{Error, KeySelection, NewKey};
 
+use super::problems::{Field, Problem, problems};
 use crate::fields::Fields;
 
 /// What the form shows: what was typed, and what is wrong with it.
@@ -21,7 +22,7 @@ pub(crate) struct KeyForm {
     pub(crate) expires_at: String,
     pub(crate) offers_second_factor: bool,
     pub(crate) second_factor: bool,
-    pub(crate) problems: Vec<String>,
+    pub(crate) problems: Vec<Problem>,
 }
 
 /// A scope to tick.
@@ -97,14 +98,39 @@ impl KeyForm {
         }
     }
 
-    /// Notes what is wrong, sentence by sentence. Gives the error back when it is not about what was typed.
+    /// Notes what is wrong. Gives the error back when it is not about what was typed.
     pub(crate) fn blame(&mut self, error: Error) -> Result<(), Error> {
-        match error {
-            Error::Invalid(problems) => self.problems = problems,
-            Error::InvalidKey(problems) => self.problems = problems.iter().map(ToString::to_string).collect(),
-            other => return Err(other),
-        }
+        self.problems = problems(error)?;
         Ok(())
+    }
+
+    /// What is wrong with a field, if anything is.
+    pub(crate) fn about(&self, field: Field) -> Option<String> {
+        let texts: Vec<&str> = self
+            .problems
+            .iter()
+            .filter(|problem| problem.field == field)
+            .map(|it| it.text.as_str())
+            .collect();
+        (!texts.is_empty()).then(|| texts.join(" "))
+    }
+
+    /// Everything that is wrong, with the place on the page where it can be made right, if there is one.
+    pub(crate) fn listed(&self) -> Vec<(Option<&'static str>, &str)> {
+        self.problems.iter().map(|problem| (self.place(problem.field), problem.text.as_str())).collect()
+    }
+
+    fn place(&self, field: Field) -> Option<&'static str> {
+        match field {
+            Field::Name => Some("name"),
+            Field::Scopes => Some("scopes"),
+            Field::Packages if self.patterns => Some("packages"),
+            Field::Packages => Some("gem"),
+            Field::Expiry if self.days.is_empty() => Some("expires_at"),
+            Field::Expiry => Some("days"),
+            Field::SecondFactor => Some("second_factor"),
+            Field::Whole => None,
+        }
     }
 }
 
@@ -158,19 +184,20 @@ pub(crate) fn wanted(ecosystem: Ecosystem, fields: &Fields) -> Result<NewKey, Er
 }
 
 fn expiry(ecosystem: Ecosystem, fields: &Fields) -> Result<Expiry, Error> {
-    if Profile::of(ecosystem).expiry_rule() != ExpiryRule::OptionalInstant {
+    let rule = Profile::of(ecosystem).expiry_rule();
+    if rule != ExpiryRule::OptionalInstant {
         let days = fields.text("days");
         return match days.parse() {
             _ if days.is_empty() => Ok(Expiry::Default),
             Ok(days) => Ok(Expiry::Days(days)),
-            Err(_) => Err(Error::Invalid(vec!["Choose after how many days the key ends.".to_owned()])),
+            Err(_) => Err(Error::InvalidKey(KeyProblem::LifetimeNotOffered { rule }.into())),
         };
     }
     match fields.text("expires_at") {
         "" => Ok(Expiry::Never),
         text => instant(text)
             .map(Expiry::At)
-            .ok_or_else(|| Error::Invalid(vec!["The end of the key is not a date and time.".to_owned()])),
+            .ok_or_else(|| Error::InvalidKey(KeyProblem::ExpiryNotInFuture.into())),
     }
 }
 
