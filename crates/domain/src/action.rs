@@ -35,7 +35,7 @@ named! {
 
 impl Action {
     /// Whether this publishes bytes under a name.
-    pub(crate) const fn publishes(self) -> bool {
+    pub const fn publishes(self) -> bool {
         matches!(self, Self::PublishNew | Self::PublishVersion)
     }
 

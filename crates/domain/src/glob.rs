@@ -65,6 +65,11 @@ impl Glob {
         &self.text
     }
 
+    /// Returns what every name that matches begins with, in lower case: the text before the first star.
+    pub fn prefix(&self) -> &str {
+        std::str::from_utf8(self.head()).expect("a glob is ASCII")
+    }
+
     /// Whether the whole name matches.
     pub fn matches(&self, name: &str) -> bool {
         let name = name.as_bytes();
@@ -236,6 +241,15 @@ mod tests {
         assert_eq!(glob("Fabrikam.*").as_str(), "Fabrikam.*");
         assert_eq!(glob("Fabrikam.*"), glob("fabrikam.*"));
         assert_ne!(glob("a*"), glob("*a"));
+    }
+
+    #[test]
+    fn a_glob_tells_what_all_its_names_begin_with() {
+        for (pattern, prefix) in
+            [("Fabrikam.*", "fabrikam."), ("*", ""), ("*.Tests", ""), ("Hola", "hola"), ("a*b*", "a")]
+        {
+            assert_eq!(glob(pattern).prefix(), prefix, "{pattern}");
+        }
     }
 
     #[test]

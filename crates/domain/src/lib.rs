@@ -31,7 +31,7 @@ pub use jiff::Timestamp;
 pub use key::{EXPIRY_WARNING_DAYS, Key, KeyKind, KeyState};
 pub use name::{InvalidName, PackageName};
 pub use named::UnknownWord;
-pub use problem::{KeyPart, KeyProblem, KeyProblems};
+pub use problem::{KeyField, KeyPart, KeyProblem, KeyProblems};
 pub use profile::{
     Editable, ExpiredListing, ExpiryRule, LegacyRule, Profile, ScopeWord, SelectionRule, ValueDelivery,
 };

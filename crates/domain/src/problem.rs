@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::{Ecosystem, ExpiryRule};
+use crate::{Ecosystem, ExpiryRule, InvalidGlob, InvalidName};
 
 /// A part of a key that an ecosystem may lock after the making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,25 @@ impl fmt::Display for KeyPart {
             Self::SecondFactor => "second factor",
         })
     }
+}
+
+/// The part of a request about a key that a problem is about: where people look for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyField {
+    /// What the key is called.
+    Name,
+    /// The scope words.
+    Scopes,
+    /// The packages.
+    Packages,
+    /// The globs among them.
+    Globs,
+    /// When it ends.
+    Expiry,
+    /// The second factor.
+    SecondFactor,
+    /// None of them: the key as a whole.
+    Key,
 }
 
 /// One rule that a request about a key breaks. `Display` is a plain sentence for people; see
@@ -72,6 +91,22 @@ pub enum KeyProblem {
     /// A package of another ecosystem was chosen.
     #[error("A key is good in one ecosystem only; a chosen package is of another.")]
     OtherEcosystem,
+    /// Text that is no name of a package.
+    #[error("The package name `{text}` {reason}.")]
+    BadName {
+        /// What was written.
+        text: String,
+        /// What is wrong with it.
+        reason: InvalidName,
+    },
+    /// Text that is no glob.
+    #[error("The glob `{text}` cannot be used. {reason}")]
+    BadGlob {
+        /// What was written.
+        text: String,
+        /// What is wrong with it.
+        reason: InvalidGlob,
+    },
     /// The chosen package does not exist. Found by the use case, which knows the records.
     #[error("The chosen package does not exist.")]
     PackageNotFound,
@@ -120,6 +155,34 @@ pub enum KeyProblem {
 }
 
 impl KeyProblem {
+    /// Returns the part of a request that the problem is about.
+    pub fn field(&self) -> KeyField {
+        match self {
+            Self::NameBlank | Self::NameTooLong { .. } | Self::NameHasControlCharacters => KeyField::Name,
+            Self::NoScope | Self::UnknownScopes { .. } | Self::ExclusiveScope { .. } => KeyField::Scopes,
+            Self::NothingSelected
+            | Self::NoScopeForSelection
+            | Self::OwnershipNotOffered
+            | Self::OtherEcosystem
+            | Self::BadName { .. }
+            | Self::PackageNotFound
+            | Self::PackageNotOwned => KeyField::Packages,
+            Self::BadGlob { .. } => KeyField::Globs,
+            Self::ExpiryNotInFuture | Self::MustExpire { .. } | Self::LifetimeNotOffered { .. } => {
+                KeyField::Expiry
+            }
+            Self::SecondFactorNotOffered => KeyField::SecondFactor,
+            Self::Locked { part: KeyPart::Words } => KeyField::Scopes,
+            Self::Locked { part: KeyPart::Selection } => KeyField::Packages,
+            Self::Locked { part: KeyPart::SecondFactor } => KeyField::SecondFactor,
+            Self::LegacyLocked
+            | Self::NotRegenerable
+            | Self::Expired
+            | Self::Revoked
+            | Self::OwnershipLost => KeyField::Key,
+        }
+    }
+
     /// Returns the text that `RubyGems` has for this problem, without the full stop where it has none;
     /// clients print it as it is. Problems that are ours alone keep their plain sentence.
     pub fn wire(&self) -> String {
@@ -194,13 +257,18 @@ pub struct KeyProblems(Vec<KeyProblem>);
 impl KeyProblems {
     /// Returns the value if there are no problems, else the problems.
     pub(crate) fn none_or<T>(problems: Vec<KeyProblem>, value: impl FnOnce() -> T) -> Result<T, Self> {
-        if problems.is_empty() { Ok(value()) } else { Err(Self(problems)) }
+        Self::of(problems).map_or_else(|| Ok(value()), Err)
     }
 
-    /// Adds a problem that only the records can tell, to be reported with the others.
+    /// Returns the problems, or nothing when there are none.
+    pub fn of(problems: Vec<KeyProblem>) -> Option<Self> {
+        if problems.is_empty() { None } else { Some(Self(problems)) }
+    }
+
+    /// Adds problems that only the records can tell, to be reported with the others.
     #[must_use]
-    pub fn with(mut self, problem: KeyProblem) -> Self {
-        self.0.push(problem);
+    pub fn with(mut self, problems: Self) -> Self {
+        self.0.extend(problems);
         self
     }
 

@@ -1,6 +1,6 @@
 use domain::{
-    AccountId, Ecosystem, Expiry, Glob, Key, KeyDraft, KeyId, KeyKind, KeyProblem, KeyRequest, NamePattern,
-    PackageName, PlainKey, Profile, Reason, Selection,
+    AccountId, Ecosystem, Expiry, Glob, Key, KeyDraft, KeyId, KeyKind, KeyProblem, KeyProblems, KeyRequest,
+    NamePattern, PackageName, PlainKey, Profile, Reason, Selection,
 };
 use serde_json::json;
 use store::Db;
@@ -61,17 +61,16 @@ impl Registry {
         if account.email_confirmed_at.is_none() {
             return Err(Error::Denied(Reason::AccountUnconfirmed));
         }
-        let (selection, problem) = match resolve(&mut db, owner, ecosystem, wanted.selection).await? {
+        let (selection, found) = match resolve(&mut db, owner, ecosystem, wanted.selection).await? {
             Ok(selection) => (selection, None),
-            Err(problem) => (Selection::Any, Some(problem)),
+            Err(problems) => (Selection::Any, Some(problems)),
         };
         let NewKey { name, words, expiry, otp_required, .. } = wanted;
         let request = KeyRequest { name, words, selection, expiry, otp_required };
-        let draft = match (Profile::of(ecosystem).draft(request, self.now()), problem) {
+        let draft = match (Profile::of(ecosystem).draft(request, self.now()), found) {
             (Ok(draft), None) => draft,
-            (Ok(_), Some(problem)) => return Err(Error::InvalidKey(problem.into())),
-            (Err(problems), None) => return Err(Error::InvalidKey(problems)),
-            (Err(problems), Some(problem)) => return Err(Error::InvalidKey(problems.with(problem))),
+            (Ok(_), Some(problems)) | (Err(problems), None) => return Err(Error::InvalidKey(problems)),
+            (Err(problems), Some(found)) => return Err(Error::InvalidKey(problems.with(found))),
         };
         let issued = self.record_key(&mut db, owner, ecosystem, draft).await?;
         let words: Vec<_> = issued.key.words.iter().map(|word| word.word).collect();
@@ -91,7 +90,7 @@ impl Registry {
     ) -> Result<Selection> {
         let mut db = self.store().read().await?;
         let resolved = resolve(&mut db, owner, ecosystem, selection).await?;
-        resolved.map_err(|problem| Error::InvalidKey(problem.into()))
+        resolved.map_err(Error::InvalidKey)
     }
 
     /// Draws a value and records the key. The audit event is the caller's: a key is made, or takes the place of another.
@@ -136,17 +135,17 @@ pub(crate) async fn resolve(
     owner: AccountId,
     ecosystem: Ecosystem,
     selection: KeySelection,
-) -> Result<Result<Selection, KeyProblem>> {
+) -> Result<Result<Selection, KeyProblems>> {
     Ok(match selection {
         KeySelection::Any => Ok(Selection::Any),
-        KeySelection::Owned(name) => owned(db, owner, ecosystem, &name).await?,
+        KeySelection::Owned(name) => owned(db, owner, ecosystem, &name).await?.map_err(KeyProblems::from),
         KeySelection::Patterns { names, globs } => {
             if let ([name], [], Ecosystem::RubyGems) = (names.as_slice(), globs.as_slice(), ecosystem)
                 && let Ok(selection) = owned(db, owner, ecosystem, name).await?
             {
                 return Ok(Ok(selection));
             }
-            Ok(patterns(ecosystem, &names, &globs)?)
+            patterns(ecosystem, &names, &globs).map(Selection::Patterns)
         }
     })
 }
@@ -169,19 +168,26 @@ async fn owned(
     })
 }
 
-fn patterns(ecosystem: Ecosystem, names: &[String], globs: &[String]) -> Result<Selection> {
+/// Reads names and globs, and says what is wrong with each.
+pub(crate) fn patterns(
+    ecosystem: Ecosystem,
+    names: &[String],
+    globs: &[String],
+) -> Result<Vec<NamePattern>, KeyProblems> {
+    let names = names.iter().map(|text| match PackageName::parse(ecosystem, text) {
+        Ok(name) => Ok(NamePattern::Name(name)),
+        Err(reason) => Err(KeyProblem::BadName { text: text.clone(), reason }),
+    });
+    let globs = globs.iter().map(|text| match Glob::parse(text) {
+        Ok(glob) => Ok(NamePattern::Glob(glob)),
+        Err(reason) => Err(KeyProblem::BadGlob { text: text.clone(), reason }),
+    });
     let (mut patterns, mut problems) = (Vec::new(), Vec::new());
-    for name in names {
-        match PackageName::parse(ecosystem, name) {
-            Ok(name) => patterns.push(NamePattern::Name(name)),
-            Err(error) => problems.push(format!("The package name `{name}` {error}.")),
+    for read in names.chain(globs) {
+        match read {
+            Ok(pattern) => patterns.push(pattern),
+            Err(problem) => problems.push(problem),
         }
     }
-    for glob in globs {
-        match Glob::parse(glob) {
-            Ok(glob) => patterns.push(NamePattern::Glob(glob)),
-            Err(error) => problems.push(format!("The glob `{glob}` cannot be used. {error}")),
-        }
-    }
-    if problems.is_empty() { Ok(Selection::Patterns(patterns)) } else { Err(Error::Invalid(problems)) }
+    KeyProblems::of(problems).map_or(Ok(patterns), Err)
 }

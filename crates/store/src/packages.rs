@@ -227,6 +227,36 @@ impl Packages<'_> {
             .collect()
     }
 
+    /// Names of packages that begin with `prefix` (folded), in the order of their folded names: those after `after`, at most
+    /// `limit`, and whether each has a live release. Reads no other names.
+    pub async fn beginning_with(
+        &mut self,
+        ecosystem: Ecosystem,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(PackageName, bool)>> {
+        sql!(
+            "SELECT p.ecosystem, p.name, (SELECT COUNT(*) FROM releases r WHERE r.package_id = p.id \
+             AND r.withdrawn_at IS NULL) AS live FROM packages p WHERE p.ecosystem = $1 AND p.name_key >= $2 AND p.name_key < $3 \
+             AND p.name_key > $4 ORDER BY p.name_key LIMIT $5"
+        )
+        .bind(ecosystem.as_str())
+        .bind(prefix)
+        // Names are ASCII letters, digits and signs, all of them below this one.
+        .bind(format!("{prefix}\u{7f}"))
+        .bind(after.unwrap_or_default())
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| {
+            let name = PackageName::stored(row.word("ecosystem")?, row.get("name")?);
+            Ok((name, row.get::<i64>("live")? > 0))
+        })
+        .collect()
+    }
+
     /// Names of all packages with live releases, in byte order.
     pub async fn live_names(&mut self, ecosystem: Ecosystem) -> Result<Vec<String>> {
         sql!(

@@ -23,6 +23,17 @@ impl TestApp {
         self.db_texts("SELECT blob FROM pending_blobs").await
     }
 
+    /// Adds gems without releases, whose names begin with `prefix` and end with a number.
+    pub async fn db_many_packages(&self, prefix: &str, count: u32) {
+        let id = if self.is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" };
+        self.db_execute(&format!(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) \
+             INSERT INTO packages (id, ecosystem, name, name_key, similar_key, created_at, revision, changed_at) \
+             SELECT {id}, 'rubygems', '{prefix}' || n, '{prefix}' || n, '{prefix}' || n, 0, 0, 0 FROM numbers"
+        ))
+        .await;
+    }
+
     /// The files below a folder of the data folder, as paths within it.
     pub fn files_in(&self, folder: &str) -> Vec<String> {
         let mut files = Vec::new();

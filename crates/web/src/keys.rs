@@ -4,8 +4,9 @@ mod change;
 mod create;
 mod form;
 mod list;
-mod problems;
+mod preview;
 mod remove;
+mod scopes;
 mod value;
 mod view;
 
@@ -22,6 +23,7 @@ pub(crate) fn routes() -> Routes<Web> {
         .add(Method::GET, "/keys/new", Access::Session, create::choose)
         .add(Method::GET, "/keys/new/{ecosystem}", Access::Session, create::show)
         .add(Method::POST, "/keys/new/{ecosystem}", Access::Session, create::submit)
+        .add(Method::POST, "/keys/preview/{ecosystem}", Access::Session, preview::show)
         .add(Method::GET, "/keys/{id}", Access::Session, change::show)
         .add(Method::POST, "/keys/{id}", Access::Session, change::submit)
         .add(Method::POST, "/keys/{id}/value", Access::Session, value::claim)

@@ -55,6 +55,7 @@ pub fn routes() -> Routes<Web> {
         .add(Method::GET, "/", Access::Public, home::show)
         .add(Method::GET, "/style.css", Access::Public, page::style)
         .add(Method::GET, "/copy.js", Access::Public, page::copy_script)
+        .add(Method::GET, "/preview.js", Access::Public, page::preview_script)
         .add(Method::GET, "/icon.svg", Access::Public, page::icon)
         .add(Method::GET, "/healthz", Access::Public, health::live)
         .add(Method::GET, "/readyz", Access::Public, health::ready)

@@ -47,7 +47,12 @@ pub(crate) async fn style() -> Response {
     asset("text/css; charset=utf-8", include_str!("../templates/style.css"))
 }
 
-/// `GET /copy.js`: the only script.
+/// `GET /preview.js`: keeps the preview of a key's packages up to date.
+pub(crate) async fn preview_script() -> Response {
+    asset("text/javascript; charset=utf-8", include_str!("../templates/preview.js"))
+}
+
+/// `GET /copy.js`: the Copy button.
 pub(crate) async fn copy_script() -> Response {
     asset("text/javascript; charset=utf-8", include_str!("../templates/copy.js"))
 }

@@ -71,9 +71,9 @@ fn problems_have_the_texts_that_clients_of_rubygems_know() {
 fn problems_are_joined_as_rubygems_joins_them() {
     let one = KeyProblems::from(KeyProblem::NameBlank);
     assert_eq!(one.sentence(), "Name can't be blank");
-    let two = one.with(KeyProblem::NoScope);
+    let two = one.with(KeyProblem::NoScope.into());
     assert_eq!(two.sentence(), "Name can't be blank and Please enable at least one scope");
-    let three = two.with(KeyProblem::PackageNotFound);
+    let three = two.with(KeyProblem::PackageNotFound.into());
     assert_eq!(
         three.sentence(),
         "Name can't be blank, Please enable at least one scope, and Rubygem could not be found"
@@ -92,4 +92,23 @@ fn problems_tell_people_what_they_can_choose() {
         KeyProblem::UnknownScopes { got, known: vec!["package:push", "package:unlist"] }.to_string(),
         "There is no scope `all`. The scopes are `package:push`, `package:unlist`."
     );
+}
+
+#[test]
+fn each_problem_is_told_beside_the_part_of_the_form_that_it_is_about() {
+    let bad_glob = KeyProblem::BadGlob { text: "a b".to_owned(), reason: InvalidGlob::ForbiddenCharacter };
+    for (problem, field) in [
+        (KeyProblem::NameBlank, KeyField::Name),
+        (KeyProblem::NoScope, KeyField::Scopes),
+        (KeyProblem::ExclusiveScope { word: "show_dashboard" }, KeyField::Scopes),
+        (KeyProblem::Locked { part: KeyPart::Words }, KeyField::Scopes),
+        (KeyProblem::NothingSelected, KeyField::Packages),
+        (KeyProblem::PackageNotOwned, KeyField::Packages),
+        (bad_glob, KeyField::Globs),
+        (KeyProblem::ExpiryNotInFuture, KeyField::Expiry),
+        (KeyProblem::SecondFactorNotOffered, KeyField::SecondFactor),
+        (KeyProblem::Expired, KeyField::Key),
+    ] {
+        assert_eq!(problem.field(), field, "{problem}");
+    }
 }

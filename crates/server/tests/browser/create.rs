@@ -124,7 +124,7 @@ async fn a_wrong_glob_and_the_lifetime_stay_as_they_were_typed() {
         browser.choose("Expires in", "90 days").await;
         browser.press("Make the key").await;
         assert!(browser.text_of("[role=alert]").await.contains("`Fabrikam.[0-9]`"));
-        assert!(browser.text_of("#packages-problem").await.contains("`Fabrikam.[0-9]`"), "beside the field");
+        assert!(browser.text_of("#globs-problem").await.contains("`Fabrikam.[0-9]`"), "beside the field");
         assert_eq!(browser.value("Names").await, "Contoso.Tools");
         assert_eq!(browser.value("Glob patterns").await, "Fabrikam.[0-9]");
         assert_eq!(browser.value("Expires in").await, "90");

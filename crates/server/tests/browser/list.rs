@@ -7,8 +7,8 @@ use crate::{browser::Browser, scene::Scene};
 /// What the card of a key says.
 async fn card(browser: &Browser<'_>, name: &str) -> String {
     let script = "
-const card = [...document.querySelectorAll('.cards > li')]
-  .find(card => card.querySelector('h2').textContent.trim() === arguments[0]);
+const card = [...document.querySelectorAll('.keys tbody tr')]
+  .find(card => card.querySelector('.name').textContent.trim() === arguments[0]);
 return card?.innerText ?? '';";
     let text = browser.driver.run(script, &[name]).await;
     text.as_str().expect("the card has text").to_owned()

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What answers GET and is no page.
-const NO_PAGES: &[&str] = &["/style.css", "/copy.js", "/icon.svg", "/healthz", "/readyz"];
+const NO_PAGES: &[&str] = &["/style.css", "/copy.js", "/preview.js", "/icon.svg", "/healthz", "/readyz"];
 
 #[test]
 fn every_page_is_on_the_walk() {

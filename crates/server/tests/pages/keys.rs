@@ -206,5 +206,7 @@ async fn keys_that_soon_expire_are_named_at_the_top() {
     browser.get("/keys").await;
     app.clock.advance_days(9);
     let list = browser.get("/keys").await.html;
-    assert!(list.contains("about to expire within ten days: nightly"), "{list}");
+    let (_, warning) = list.split_once("about to expire within ten days: ").expect("there is a warning");
+    let row = between(warning, "<a href=\"/keys#", "\">nightly</a>");
+    assert!(list.contains(&format!("<tr role=\"row\" id=\"{row}\"")), "the warning leads to the key: {list}");
 }

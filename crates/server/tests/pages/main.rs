@@ -2,6 +2,7 @@
 
 mod accounts;
 mod browser;
+mod key_forms;
 mod key_rules;
 mod keys;
 mod legacy;

@@ -10,7 +10,8 @@ use registry::{Error, Missing, SignedIn};
 use super::{
     create::own_packages,
     form::{KeyForm, selection},
-    problems::Field,
+    preview::PreviewView,
+    scopes::words,
     view::KeyView,
 };
 use crate::{
@@ -38,6 +39,9 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let key = own_key(&web, &signed_in, &id).await?;
+    Profile::of(key.ecosystem)
+        .may_edit(&key, web.registry.now())
+        .map_err(|problem| Error::InvalidKey(problem.into()))?;
     let form = KeyForm::of_key(&key, own_packages(&web, &signed_in, key.ecosystem).await?);
     Ok(page(&web, signed_in, &key, form, StatusCode::OK))
 }
@@ -50,18 +54,28 @@ pub(crate) async fn submit(
     fields: Fields,
 ) -> Result<Response, WebError> {
     let key = own_key(&web, &signed_in, &id).await?;
+    if fields.is_ticked("preview") {
+        let mut form = typed(&web, &signed_in, &key, &fields).await?;
+        form.preview = Some(PreviewView::load(&web, key.owner, key.ecosystem, &fields).await?);
+        return Ok(page(&web, signed_in, &key, form, StatusCode::OK));
+    }
     match change(&web, &signed_in, &key, &fields).await {
         Ok(()) => Ok(Redirect::to(&format!("{}/keys", web.root())).into_response()),
         Err(error) => {
-            let mut form = KeyForm::of_fields(
-                key.ecosystem,
-                &fields,
-                own_packages(&web, &signed_in, key.ecosystem).await?,
-            );
+            let mut form = typed(&web, &signed_in, &key, &fields).await?;
             form.blame(error)?;
             Ok(page(&web, signed_in, &key, form, StatusCode::UNPROCESSABLE_ENTITY))
         }
     }
+}
+
+/// The form as it was sent.
+async fn typed(web: &Web, signed_in: &SignedIn, key: &Key, fields: &Fields) -> Result<KeyForm, WebError> {
+    let own = own_packages(web, signed_in, key.ecosystem).await?;
+    let mut form = KeyForm::of_fields(key.ecosystem, fields, own);
+    // The end of a key is no field of this form.
+    form.days.clear();
+    Ok(form)
 }
 
 async fn change(web: &Web, signed_in: &SignedIn, key: &Key, fields: &Fields) -> Result<(), Error> {
@@ -69,7 +83,7 @@ async fn change(web: &Web, signed_in: &SignedIn, key: &Key, fields: &Fields) -> 
     let wanted = selection(key.ecosystem, fields);
     let selection = web.registry.resolve_selection(key.owner, key.ecosystem, wanted).await?;
     let edit = KeyEdit {
-        words: editable.words.then(|| fields.all("scope").map(str::to_owned).collect()),
+        words: editable.words.then(|| words(fields)),
         selection: Some(selection),
         otp_required: editable.second_factor.then(|| fields.is_ticked("second_factor")),
     };

@@ -9,7 +9,7 @@ use registry::{Error, IssuedKey, Missing, SignedIn};
 
 use super::{
     form::{KeyForm, wanted},
-    problems::Field,
+    preview::PreviewView,
     view::{KeyView, label},
 };
 use crate::{
@@ -36,7 +36,6 @@ pub(crate) async fn choose(State(web): State<Web>, Member(signed_in): Member) ->
 #[template(path = "keys/new.html")]
 struct New {
     chrome: Chrome,
-    ecosystem: &'static str,
     label: &'static str,
     form: KeyForm,
 }
@@ -62,6 +61,12 @@ pub(crate) async fn submit(
 ) -> Result<Response, WebError> {
     let ecosystem = parse(&ecosystem)?;
     let account = signed_in.caller.account().id;
+    if fields.is_ticked("preview") {
+        let own = own_packages(&web, &signed_in, ecosystem).await?;
+        let mut form = KeyForm::of_fields(ecosystem, &fields, own);
+        form.preview = Some(PreviewView::load(&web, account, ecosystem, &fields).await?);
+        return Ok(form_page(&web, signed_in, ecosystem, form, StatusCode::OK));
+    }
     let issued = match wanted(ecosystem, &fields) {
         Ok(wanted) => web.registry.issue_key(signed_in.caller.actor(), account, ecosystem, wanted).await,
         Err(error) => Err(error),
@@ -85,7 +90,7 @@ fn form_page(
     status: StatusCode,
 ) -> Response {
     let chrome = Chrome::new(web, &Visitor(Some(signed_in)));
-    render(status, &New { chrome, ecosystem: ecosystem.as_str(), label: label(ecosystem), form })
+    render(status, &New { chrome, label: label(ecosystem), form })
 }
 
 #[derive(Template)]
@@ -139,18 +144,15 @@ fn commands(base: &str, key: &Key) -> Vec<String> {
     }
 }
 
-fn parse(ecosystem: &str) -> Result<Ecosystem, WebError> {
+pub(super) fn parse(ecosystem: &str) -> Result<Ecosystem, WebError> {
     ecosystem.parse().map_err(|_| Error::NotFound(Missing::Page).into())
 }
 
-/// Names of the account's own packages, where a key is bound to one of them.
+/// Names of the account's own packages, to choose from.
 pub(super) async fn own_packages(
     web: &Web,
     signed_in: &SignedIn,
     ecosystem: Ecosystem,
 ) -> Result<Vec<String>, WebError> {
-    if ecosystem != Ecosystem::RubyGems {
-        return Ok(Vec::new());
-    }
     Ok(web.registry.own_package_names(signed_in.caller.account().id, ecosystem).await?)
 }

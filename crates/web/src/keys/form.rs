@@ -1,37 +1,40 @@
 //! The form of a key, in the words of its ecosystem.
 
-use domain::{Ecosystem, Expiry, ExpiryRule, Key, KeyProblem, NamePattern, Profile, Selection, Timestamp};
+use std::collections::HashSet;
+
+use domain::{
+    Ecosystem, Expiry, ExpiryRule, Key, KeyField, NamePattern, PackageName, Profile, Selection, Timestamp,
+};
 use registry::{Error, KeySelection, NewKey};
 
-use super::problems::{Field, Problem, problems};
+use super::{
+    preview::PreviewView,
+    scopes::{Scopes, words},
+};
 use crate::fields::Fields;
 
 /// What the form shows: what was typed, and what is wrong with it.
 #[derive(Debug)]
 pub(crate) struct KeyForm {
+    /// The ecosystem as it stands in addresses.
+    pub(crate) ecosystem: &'static str,
     pub(crate) name: String,
-    pub(crate) scopes: Vec<ScopeBox>,
-    /// Own packages to choose one from, where a key is bound to an owned one.
+    pub(crate) scopes: Scopes,
+    /// Own packages to choose from: one, where a key is bound to an owned one, else any number.
     pub(crate) own: Vec<OwnPackage>,
-    /// Whether packages are named and matched rather than chosen.
+    /// Whether packages are named and matched rather than one chosen.
     pub(crate) patterns: bool,
+    /// Names beside the own packages.
     pub(crate) packages: String,
     pub(crate) globs: String,
+    /// What names and globs match, once somebody asked.
+    pub(crate) preview: Option<PreviewView>,
     /// Offered numbers of days; empty where an instant is chosen.
     pub(crate) days: Vec<Days>,
     pub(crate) expires_at: String,
     pub(crate) offers_second_factor: bool,
     pub(crate) second_factor: bool,
-    pub(crate) problems: Vec<Problem>,
-}
-
-/// A scope to tick.
-#[derive(Debug)]
-pub(crate) struct ScopeBox {
-    pub(crate) word: &'static str,
-    pub(crate) plain: &'static str,
-    pub(crate) exclusive: bool,
-    pub(crate) ticked: bool,
+    pub(crate) problems: Vec<FieldProblem>,
 }
 
 /// A package to choose.
@@ -48,6 +51,13 @@ pub(crate) struct Days {
     pub(crate) chosen: bool,
 }
 
+/// What is wrong, and the id of the field that it is about; no id for the key as a whole.
+#[derive(Debug)]
+pub(crate) struct FieldProblem {
+    pub(crate) field: Option<&'static str>,
+    pub(crate) text: String,
+}
+
 /// Lifetimes that the page offers where any number of days is possible.
 const OFFERED: &[u16] = &[1, 7, 30, 90, 180, 270, 365];
 
@@ -55,15 +65,22 @@ impl KeyForm {
     /// The form as it was sent, or empty: all scopes are off then.
     pub(crate) fn of_fields(ecosystem: Ecosystem, fields: &Fields, own: Vec<String>) -> Self {
         let profile = Profile::of(ecosystem);
-        let ticked: Vec<&str> = fields.all("scope").collect();
-        let gem = fields.text("gem");
+        let (patterns, gem) = (has_patterns(ecosystem, fields), fields.text("gem"));
+        let (own, others) = if patterns {
+            divide(ecosystem, own, names(fields))
+        } else {
+            (own.into_iter().map(|name| OwnPackage { chosen: name == gem, name }).collect(), Vec::new())
+        };
+        let asked = words(fields);
         Self {
+            ecosystem: ecosystem.as_str(),
             name: fields.text("name").to_owned(),
-            scopes: boxes(profile, |word| ticked.contains(&word)),
-            own: own.into_iter().map(|name| OwnPackage { chosen: name == gem, name }).collect(),
-            patterns: ecosystem != Ecosystem::RubyGems,
-            packages: fields.text("packages").to_owned(),
+            scopes: Scopes::of(profile, |word| asked.iter().any(|asked| asked == word)),
+            own,
+            patterns,
+            packages: others.join("\n"),
             globs: fields.text("globs").to_owned(),
+            preview: None,
             days: days(profile, fields.text("days").parse().ok()),
             expires_at: fields.text("expires_at").to_owned(),
             offers_second_factor: profile.has_second_factor(),
@@ -75,21 +92,29 @@ impl KeyForm {
     /// The form of a key that is there.
     pub(crate) fn of_key(key: &Key, own: Vec<String>) -> Self {
         let profile = Profile::of(key.ecosystem);
-        let owned = match &key.selection {
-            Selection::Owned { package, .. } => package.as_str(),
-            Selection::Any | Selection::Patterns(_) => "",
-        };
         let (names, globs) = match &key.selection {
             Selection::Patterns(patterns) => split(patterns),
             Selection::Any | Selection::Owned { .. } => (Vec::new(), Vec::new()),
         };
+        let patterns =
+            key.ecosystem != Ecosystem::RubyGems || matches!(key.selection, Selection::Patterns(_));
+        let (own, others) = if patterns {
+            divide(key.ecosystem, own, names)
+        } else {
+            (
+                own.into_iter().map(|name| OwnPackage { chosen: is_bound_to(key, &name), name }).collect(),
+                names,
+            )
+        };
         Self {
+            ecosystem: key.ecosystem.as_str(),
             name: key.name.clone(),
-            scopes: boxes(profile, |word| key.words.iter().any(|held| held.word == word)),
-            own: own.into_iter().map(|name| OwnPackage { chosen: name == owned, name }).collect(),
-            patterns: key.ecosystem != Ecosystem::RubyGems || matches!(key.selection, Selection::Patterns(_)),
-            packages: names.join("\n"),
+            scopes: Scopes::of(profile, |word| key.words.iter().any(|held| held.word == word)),
+            own,
+            patterns,
+            packages: others.join("\n"),
             globs: globs.join("\n"),
+            preview: None,
             days: Vec::new(),
             expires_at: String::new(),
             offers_second_factor: profile.has_second_factor(),
@@ -98,50 +123,76 @@ impl KeyForm {
         }
     }
 
-    /// Notes what is wrong. Gives the error back when it is not about what was typed.
+    /// Notes what is wrong, each beside its field. Gives the error back when it is not about what was typed.
     pub(crate) fn blame(&mut self, error: Error) -> Result<(), Error> {
-        self.problems = problems(error)?;
+        match error {
+            Error::Invalid(problems) => {
+                self.problems = problems.into_iter().map(|text| FieldProblem { field: None, text }).collect();
+            }
+            Error::InvalidKey(problems) => {
+                let note = |problem: &domain::KeyProblem| FieldProblem {
+                    field: self.id_of(problem.field()),
+                    text: problem.to_string(),
+                };
+                self.problems = problems.iter().map(note).collect();
+            }
+            other => return Err(other),
+        }
         Ok(())
     }
 
-    /// What is wrong with a field, if anything is.
-    pub(crate) fn about(&self, field: Field) -> Option<String> {
-        let texts: Vec<&str> = self
-            .problems
-            .iter()
-            .filter(|problem| problem.field == field)
-            .map(|it| it.text.as_str())
-            .collect();
-        (!texts.is_empty()).then(|| texts.join(" "))
+    /// The id of a field on the page.
+    fn id_of(&self, field: KeyField) -> Option<&'static str> {
+        Some(match field {
+            KeyField::Name => "name",
+            KeyField::Scopes => "scopes",
+            KeyField::Packages if self.patterns => "packages",
+            KeyField::Packages => "gem",
+            KeyField::Globs => "globs",
+            KeyField::Expiry if self.days.is_empty() => "expires_at",
+            KeyField::Expiry => "days",
+            KeyField::SecondFactor => "second_factor",
+            KeyField::Key => return None,
+        })
     }
 
-    /// Everything that is wrong, with the place on the page where it can be made right, if there is one.
-    pub(crate) fn listed(&self) -> Vec<(Option<&'static str>, &str)> {
-        self.problems.iter().map(|problem| (self.place(problem.field), problem.text.as_str())).collect()
+    /// What is wrong with one field.
+    pub(crate) fn about<'a>(&'a self, field: &'a str) -> Vec<&'a str> {
+        let problems = self.problems.iter().filter(|problem| problem.field == Some(field));
+        problems.map(|problem| problem.text.as_str()).collect()
     }
 
-    fn place(&self, field: Field) -> Option<&'static str> {
-        match field {
-            Field::Name => Some("name"),
-            Field::Scopes => Some("scopes"),
-            Field::Packages if self.patterns => Some("packages"),
-            Field::Packages => Some("gem"),
-            Field::Expiry if self.days.is_empty() => Some("expires_at"),
-            Field::Expiry => Some("days"),
-            Field::SecondFactor => Some("second_factor"),
-            Field::Whole => None,
-        }
+    /// The ids of what describes a field: its help, if it has one, and its problems, if there are any.
+    pub(crate) fn described_by(&self, field: &str, help: &str) -> String {
+        let problem = if self.about(field).is_empty() { String::new() } else { format!("{field}-problem") };
+        format!("{help} {problem}").trim().to_owned()
+    }
+
+    /// How many of the own packages are chosen.
+    pub(crate) fn chosen(&self) -> usize {
+        self.own.iter().filter(|package| package.chosen).count()
     }
 }
 
-fn boxes(profile: &'static Profile, ticked: impl Fn(&str) -> bool) -> Vec<ScopeBox> {
-    let of = |word: &'static domain::ScopeWord| ScopeBox {
-        word: word.word,
-        plain: word.plain,
-        exclusive: word.exclusive,
-        ticked: ticked(word.word),
-    };
-    profile.words().iter().map(of).collect()
+/// Whether the form has fields for names and globs.
+fn has_patterns(ecosystem: Ecosystem, fields: &Fields) -> bool {
+    ecosystem != Ecosystem::RubyGems || fields.has("packages") || fields.has("globs")
+}
+
+/// Tells names of own packages, which are boxes to tick, from others, which are typed.
+fn divide(ecosystem: Ecosystem, own: Vec<String>, names: Vec<String>) -> (Vec<OwnPackage>, Vec<String>) {
+    let fold = |name: &str| PackageName::parse(ecosystem, name).map(|name| name.key().to_owned()).ok();
+    let chosen: HashSet<_> = names.iter().filter_map(|name| fold(name)).collect();
+    let keys: HashSet<_> = own.iter().filter_map(|name| fold(name)).collect();
+    let others = names.into_iter().filter(|name| fold(name).is_none_or(|key| !keys.contains(&key))).collect();
+    let own = own
+        .into_iter()
+        .map(|name| OwnPackage { chosen: fold(&name).is_some_and(|key| chosen.contains(&key)), name });
+    (own.collect(), others)
+}
+
+fn is_bound_to(key: &Key, name: &str) -> bool {
+    matches!(&key.selection, Selection::Owned { package, .. } if package.as_str() == name)
 }
 
 fn days(profile: &Profile, chosen: Option<u16>) -> Vec<Days> {
@@ -162,13 +213,24 @@ fn split(patterns: &[NamePattern]) -> (Vec<String>, Vec<String>) {
     (text(names), text(globs))
 }
 
+/// The names that were ticked and typed, each once.
+pub(crate) fn names(fields: &Fields) -> Vec<String> {
+    let mut names: Vec<_> = fields.all("package").map(str::to_owned).collect();
+    names.extend(fields.items("packages"));
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
+}
+
 /// What was typed about packages.
 pub(crate) fn selection(ecosystem: Ecosystem, fields: &Fields) -> KeySelection {
-    let (names, globs, gem) = (fields.items("packages"), fields.items("globs"), fields.text("gem"));
-    match ecosystem {
-        Ecosystem::RubyGems if !gem.is_empty() => KeySelection::Owned(gem.to_owned()),
-        Ecosystem::RubyGems if names.is_empty() && globs.is_empty() => KeySelection::Any,
-        _ => KeySelection::Patterns { names, globs },
+    // A form with names and globs sends them also when they are empty: nothing chosen there never means all.
+    if has_patterns(ecosystem, fields) {
+        return KeySelection::Patterns { names: names(fields), globs: fields.items("globs") };
+    }
+    match fields.text("gem") {
+        "" => KeySelection::Any,
+        gem => KeySelection::Owned(gem.to_owned()),
     }
 }
 
@@ -176,7 +238,7 @@ pub(crate) fn selection(ecosystem: Ecosystem, fields: &Fields) -> KeySelection {
 pub(crate) fn wanted(ecosystem: Ecosystem, fields: &Fields) -> Result<NewKey, Error> {
     Ok(NewKey {
         name: fields.text("name").to_owned(),
-        words: fields.all("scope").map(str::to_owned).collect(),
+        words: words(fields),
         selection: selection(ecosystem, fields),
         expiry: expiry(ecosystem, fields)?,
         otp_required: fields.is_ticked("second_factor"),
@@ -185,19 +247,16 @@ pub(crate) fn wanted(ecosystem: Ecosystem, fields: &Fields) -> Result<NewKey, Er
 
 fn expiry(ecosystem: Ecosystem, fields: &Fields) -> Result<Expiry, Error> {
     let rule = Profile::of(ecosystem).expiry_rule();
+    let wrong = || Error::InvalidKey(domain::KeyProblem::LifetimeNotOffered { rule }.into());
     if rule != ExpiryRule::OptionalInstant {
-        let days = fields.text("days");
-        return match days.parse() {
-            _ if days.is_empty() => Ok(Expiry::Default),
-            Ok(days) => Ok(Expiry::Days(days)),
-            Err(_) => Err(Error::InvalidKey(KeyProblem::LifetimeNotOffered { rule }.into())),
+        return match fields.text("days") {
+            "" => Ok(Expiry::Default),
+            days => days.parse().map(Expiry::Days).map_err(|_| wrong()),
         };
     }
     match fields.text("expires_at") {
         "" => Ok(Expiry::Never),
-        text => instant(text)
-            .map(Expiry::At)
-            .ok_or_else(|| Error::InvalidKey(KeyProblem::ExpiryNotInFuture.into())),
+        text => instant(text).map(Expiry::At).ok_or_else(wrong),
     }
 }
 

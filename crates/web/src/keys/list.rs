@@ -24,8 +24,8 @@ struct List {
     filters: Vec<Filter>,
     /// No ecosystem is chosen.
     all: bool,
-    /// Names of keys that have expired or soon will.
-    warning: Vec<String>,
+    /// Ids and names of keys that have expired or soon will.
+    warning: Vec<(String, String)>,
     /// Deleted keys are shown too.
     earlier: bool,
 }
@@ -53,7 +53,8 @@ pub(crate) async fn show(
     let chosen: Option<Ecosystem> = choice.ecosystem.as_deref().and_then(|word| word.parse().ok());
     let earlier = choice.earlier.is_some();
     let keys = web.registry.keys(signed_in.caller.account().id).await?;
-    let warning = keys.iter().filter(|key| needs_attention(key, now)).map(|key| key.name.clone()).collect();
+    let warning = keys.iter().filter(|key| needs_attention(key, now));
+    let warning = warning.map(|key| (key.id.to_string(), key.name.clone())).collect();
     let shown = keys
         .iter()
         .filter(|key| chosen.is_none_or(|ecosystem| key.ecosystem == ecosystem))
