@@ -159,22 +159,25 @@ impl KeyProblem {
     pub fn field(&self) -> KeyField {
         match self {
             Self::NameBlank | Self::NameTooLong { .. } | Self::NameHasControlCharacters => KeyField::Name,
-            Self::NoScope | Self::UnknownScopes { .. } | Self::ExclusiveScope { .. } => KeyField::Scopes,
+            Self::NoScope
+            | Self::UnknownScopes { .. }
+            | Self::ExclusiveScope { .. }
+            | Self::Locked { part: KeyPart::Words } => KeyField::Scopes,
             Self::NothingSelected
             | Self::NoScopeForSelection
             | Self::OwnershipNotOffered
             | Self::OtherEcosystem
             | Self::BadName { .. }
             | Self::PackageNotFound
-            | Self::PackageNotOwned => KeyField::Packages,
+            | Self::PackageNotOwned
+            | Self::Locked { part: KeyPart::Selection } => KeyField::Packages,
             Self::BadGlob { .. } => KeyField::Globs,
             Self::ExpiryNotInFuture | Self::MustExpire { .. } | Self::LifetimeNotOffered { .. } => {
                 KeyField::Expiry
             }
-            Self::SecondFactorNotOffered => KeyField::SecondFactor,
-            Self::Locked { part: KeyPart::Words } => KeyField::Scopes,
-            Self::Locked { part: KeyPart::Selection } => KeyField::Packages,
-            Self::Locked { part: KeyPart::SecondFactor } => KeyField::SecondFactor,
+            Self::SecondFactorNotOffered | Self::Locked { part: KeyPart::SecondFactor } => {
+                KeyField::SecondFactor
+            }
             Self::LegacyLocked
             | Self::NotRegenerable
             | Self::Expired

@@ -1,7 +1,7 @@
 //! The texts of refusals.
 
 use domain::Ecosystem::{NuGet, PowerShell, RubyGems};
-use domain::{Expiry, KeyProblem, KeyProblems, KeyRequest, Profile};
+use domain::{Expiry, InvalidGlob, KeyField, KeyPart, KeyProblem, KeyProblems, KeyRequest, Profile};
 
 use crate::common::now;
 use crate::{at, owned};
