@@ -31,6 +31,7 @@ mod sessions;
 mod setup;
 mod sign_up;
 mod sweep;
+mod takeover;
 mod usage;
 mod verify;
 mod withdraw;

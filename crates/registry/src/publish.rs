@@ -2,22 +2,18 @@ use std::ops::ControlFlow;
 
 use blobs::{BlobName, Upload};
 use bytes::Bytes;
-use domain::{
-    AccountId, Action, Ecosystem, OwnershipId, PackageId, PackageName, PackageStanding, ReleaseId, Role,
-    Timestamp,
-};
+use domain::{Action, Ecosystem, PackageId, PackageName, PackageStanding, ReleaseId, Timestamp};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{Artifact, AuditEvent, Db, NewOwnership, NewRelease, Ownership, Package, Release};
+use store::{Artifact, AuditEvent, Db, NewRelease, Package, Release};
 
 use crate::{
-    Caller, Conflict, Error, IndexChange, PackageChange, Registry, Result, authorize::standing, full_number,
+    Caller, Conflict, Error, IndexChange, PackageChange, Registry, Result,
+    authorize::standing,
+    full_number,
+    takeover::{Claim, is_abandoned},
 };
 
-/// A name is free to take again when all its releases are withdrawn and nothing happened for this long …
-const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(100 * 24);
-/// … or when it never lived longer than this.
-const SHORT_LIVED: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// A live name keeps similar names away while its last change is younger than this, or with this many downloads.
 const SIMILAR_YEARS: SignedDuration = SignedDuration::from_hours(5 * 365 * 24);
 
@@ -59,13 +55,6 @@ pub enum Published {
     Now,
     /// The same account published the same bytes before.
     Before,
-}
-
-/// What the records allow: go on with a known or a new package.
-struct Claim {
-    package: Option<Package>,
-    /// The name was abandoned: the publisher becomes its only owner.
-    takeover: bool,
 }
 
 impl Registry {
@@ -324,14 +313,7 @@ impl Registry {
         let actor = (account, caller.actor().key);
         let version = full_number(&publication.number, &publication.platform);
         self.announce_package(&mut db, actor, package, PackageChange::Published { version }).await?;
-        let mut changes = Vec::new();
-        for Ownership { account: owner, role, confirmed_at, .. } in ousted {
-            changes.push((owner, db.authorization().changed(owner).await?));
-            if confirmed_at.is_some() {
-                let change = PackageChange::OwnerRemoved { owner, role };
-                self.announce_package(&mut db, actor, package, change).await?;
-            }
-        }
+        let changes = self.let_go(&mut db, actor, package, ousted).await?;
         let change = IndexChange::Published { number: &publication.number, platform: &publication.platform };
         self.index(&mut db, package, &publication.name, &change).await?;
         db.commit().await?;
@@ -339,40 +321,6 @@ impl Registry {
             self.enforce(account, epoch).await?;
         }
         Ok(Published::Now)
-    }
-
-    /// Makes the package, or takes an abandoned one over. Returns who had it before.
-    async fn claim_package(
-        &self,
-        db: &mut Db,
-        account: AccountId,
-        name: &PackageName,
-        claim: Claim,
-    ) -> Result<(PackageId, Vec<Ownership>)> {
-        let now = self.now();
-        let (package, ousted) = if let Some(package) = claim.package {
-            if package.name.as_str() != name.as_str() {
-                db.packages().rename(package.id, name).await?;
-            }
-            if !claim.takeover {
-                return Ok((package.id, Vec::new()));
-            }
-            (package.id, oust(db, &package).await?)
-        } else {
-            let id = PackageId::new(now);
-            db.packages().add(id, name, now).await?;
-            (id, Vec::new())
-        };
-        let ownership = NewOwnership {
-            id: OwnershipId::new(now),
-            package,
-            account,
-            role: Role::Owner,
-            invited_by: None,
-            at: now,
-        };
-        db.ownerships().add(&ownership).await?;
-        Ok((package, ousted))
     }
 
     /// Deletes blobs that belong to no release. What cannot be deleted now is found by the sweep.
@@ -413,22 +361,6 @@ async fn not_owner(db: &mut Db, caller: &Caller, package: &Package) -> Result<Er
         Some(_) => Error::InvitationPending { email: caller.account().email.clone().unwrap_or_default() },
         None => Error::Denied(domain::Reason::NotOwner),
     })
-}
-
-fn is_abandoned(package: &Package, now: Timestamp) -> bool {
-    now.duration_since(package.changed_at) > ABANDONED_AFTER
-        || now.duration_since(package.created_at) < SHORT_LIVED
-}
-
-/// Ends all ownerships of a package, and with them the keys that hang on them.
-async fn oust(db: &mut Db, package: &Package) -> Result<Vec<Ownership>> {
-    let mut ousted = Vec::new();
-    for owner in db.ownerships().of_package(package.id).await? {
-        db.keys().lose_ownership(owner.ownership.id, &package.name).await?;
-        db.ownerships().remove(owner.ownership.id).await?;
-        ousted.push(owner.ownership);
-    }
-    Ok(ousted)
 }
 
 async fn insert_release(
