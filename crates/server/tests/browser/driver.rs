@@ -44,7 +44,8 @@ pub(crate) struct Driver {
     _output: BufReader<ChildStdout>,
     client: Client,
     session: String,
-    profile: TempDir,
+    /// For the profile.
+    folder: TempDir,
 }
 
 /// A thing on the page.
@@ -53,8 +54,11 @@ pub(crate) struct Element(String);
 impl Driver {
     /// Starts a browser.
     pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the profile");
         let mut process = Command::new("chromedriver")
             .arg("--port=0")
+            // What the browser leaves among temporary files goes with the profile.
+            .env("TMPDIR", folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -62,16 +66,15 @@ impl Driver {
             .expect("chromedriver can be started; `apt-get install chromium chromium-driver` installs it");
         let mut output = BufReader::new(process.stdout.take().expect("standard output is piped"));
         let port = port(&mut output);
-        let profile = tempfile::tempdir().expect("a folder for the profile");
         let client = Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         let session = String::new();
-        let mut driver = Self { process, port, _output: output, client, session, profile };
+        let mut driver = Self { process, port, _output: output, client, session, folder };
         driver.session = driver.begin().await;
         driver
     }
 
     async fn begin(&self) -> String {
-        let profile = format!("--user-data-dir={}", self.profile.path().display());
+        let profile = format!("--user-data-dir={}", self.folder.path().join("profile").display());
         let switches: Vec<&str> = SWITCHES.iter().copied().chain([profile.as_str()]).collect();
         let patience = u64::try_from(PAGE_PATIENCE.as_millis()).expect("a short time");
         let wanted = json!({
@@ -187,6 +190,13 @@ impl Drop for Driver {
         let _ = ask_to_end(self.port);
         let _ = self.process.kill();
         let _ = self.process.wait();
+        // A browser that is just ending may still write to its profile.
+        for _ in 0..40 {
+            if std::fs::remove_dir_all(self.folder.path()).is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
     }
 }
 
