@@ -1,5 +1,7 @@
 //! What no use case does yet, or at all: written into the records directly, and read from them.
 
+use domain::Clock as _;
+
 use crate::{Person, TestApp};
 
 impl TestApp {
@@ -16,6 +18,17 @@ impl TestApp {
     /// What the audit log has, oldest first: `thing.verb` of each event.
     pub async fn db_events(&self) -> Vec<String> {
         self.db_texts("SELECT action FROM audit_events ORDER BY id").await
+    }
+
+    /// Waits until no work of the outbox is due or under way: what is left waits for its next try. To be called before the clock is
+    /// moved far while some work fails: work in progress would seem abandoned, and be done twice.
+    pub async fn db_until_work_rests(&self) {
+        let now = self.clock.now().as_microsecond();
+        let claimed = now + 300_000_000;
+        let busy = format!("SELECT event FROM outbox WHERE due_at <= {now} OR due_at = {claimed}");
+        while !self.db_texts(&busy).await.is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
     }
 
     /// The names of blobs that belong to no release.

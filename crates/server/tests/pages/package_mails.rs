@@ -146,6 +146,7 @@ async fn an_owner_whose_mail_fails_does_not_make_the_others_hear_twice() {
     smtp.refuse("bob@example.com", "451 later", 3);
     publish(&key, "1.1.0").await;
     while app.registry().jobs_waiting().await.unwrap() > 0 {
+        app.db_until_work_rests().await;
         app.clock.advance(3600);
         app.running().jobs().run_due().await.unwrap();
     }
