@@ -3,6 +3,7 @@ use std::ops::Range;
 use blobs::{BlobName, BlobRead};
 use bytes::Bytes;
 use domain::{ReleaseId, Timestamp};
+use store::Artifact;
 
 use crate::{Missing, Registry, Result};
 
@@ -42,6 +43,11 @@ impl Registry {
     /// Reads a small file whole.
     pub async fn read_whole(&self, download: &Download) -> Result<Bytes> {
         Ok(self.blobs().get_bytes(&BlobName::stored(download.blob.clone())).await?)
+    }
+
+    /// Reads a small file of a release whole.
+    pub async fn read_artifact(&self, artifact: &Artifact) -> Result<Bytes> {
+        Ok(self.blobs().get_bytes(&BlobName::stored(artifact.blob.clone())).await?)
     }
 
     /// Counts a download of a release.

@@ -3,6 +3,7 @@
 mod gem;
 mod own;
 mod owners;
+mod readme;
 mod show;
 mod version;
 

@@ -8,6 +8,7 @@ use crate::gzip;
 use crate::limits::Limits;
 use crate::package::DATA;
 use crate::path::Paths;
+use crate::readme::{Readme, readme_at};
 use crate::records::Records;
 use crate::refusal::{ArchiveFault, ContentsFault, Refusal};
 use crate::tar::{BLOCK, BLOCK_BYTES, Block, Header, Kind, is_empty, padding};
@@ -15,8 +16,8 @@ use crate::tar::{BLOCK, BLOCK_BYTES, Block, Header, Kind, is_empty, padding};
 /// The longest record of a long name or of attributes, in bytes. File systems end at 4096.
 const LONGEST_RECORD: u64 = 64 * 1024;
 
-/// Reads the whole of `data.tar.gz`, whose length in bytes is `size`, and keeps nothing of it.
-pub(crate) fn scan(source: impl Read, size: u64, limits: &Limits) -> Result<(), Refusal> {
+/// Reads the whole of `data.tar.gz`, whose length in bytes is `size`, and keeps nothing of it but the readme.
+pub(crate) fn scan(source: impl Read, size: u64, limits: &Limits) -> Result<Option<Readme>, Refusal> {
     let decoder = GzDecoder::new(BufReader::with_capacity(64 * 1024, source));
     let mut scan = Scan {
         source: decoder,
@@ -24,6 +25,8 @@ pub(crate) fn scan(source: impl Read, size: u64, limits: &Limits) -> Result<(), 
         paths: Paths::default(),
         records: Records::default(),
         bounds: Bounds::new(size, limits),
+        longest_readme: limits.readme_bytes,
+        readme: None,
     };
     let mut count = 0;
     while let Some(header) = scan.header()? {
@@ -33,7 +36,8 @@ pub(crate) fn scan(source: impl Read, size: u64, limits: &Limits) -> Result<(), 
         }
         scan.entry(&header)?;
     }
-    gzip::finish(scan.source.into_inner(), DATA)
+    gzip::finish(scan.source.into_inner(), DATA)?;
+    Ok(scan.readme.map(|(_, readme)| readme))
 }
 
 /// How much may come out of the gzip file, and what it is called when more does.
@@ -60,6 +64,9 @@ struct Scan<R> {
     paths: Paths,
     records: Records,
     bounds: Bounds,
+    longest_readme: u64,
+    /// The best readme so far, and how good it is.
+    readme: Option<(usize, Readme)>,
 }
 
 impl<R: Read> Scan<R> {
@@ -86,7 +93,11 @@ impl<R: Read> Scan<R> {
             let known = self.records.add(header.kind, &record);
             known.ok_or(archive(ArchiveFault::Name { offset: contents }))?;
         } else {
+            let readme = self.readme_of(header);
             self.judge(header).map_err(Refusal::Contents)?;
+            if let Some((rank, name)) = readme {
+                self.keep_readme(rank, name, header.size)?;
+            }
         }
         let read = self.offset - contents;
         self.skip(header.size - read + padding(header.size))
@@ -103,6 +114,26 @@ impl<R: Read> Scan<R> {
                 Kind::Other => return Err(ContentsFault::SpecialFile { path: header.display_path() }),
                 _ => self.paths.file(path)?,
             }
+        }
+        Ok(())
+    }
+
+    /// The name of a readme that is better than what was seen so far, and how good it is.
+    fn readme_of(&self, header: &Header) -> Option<(usize, String)> {
+        let path = self.records.path.as_ref().unwrap_or(&header.path);
+        let best = self.readme.as_ref().map_or(usize::MAX, |(rank, _)| *rank);
+        let fits = header.kind == Kind::File && header.size <= self.longest_readme;
+        readme_at(path).filter(|(rank, _)| fits && *rank < best)
+    }
+
+    /// Keeps a text; what is none is passed over.
+    fn keep_readme(&mut self, rank: usize, name: String, size: u64) -> Result<(), Refusal> {
+        let mut bytes = vec![0; usize::try_from(size).expect("just bounded")];
+        if self.fill(&mut bytes)? < bytes.len() {
+            return Err(archive(ArchiveFault::Truncated));
+        }
+        if let Ok(text) = String::from_utf8(bytes) {
+            self.readme = Some((rank, Readme { name, text }));
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ pub struct Limits {
     pub data_entries: u64,
     /// `data.tar.gz` after unzip, in bytes, headers and padding included.
     pub data_bytes: u64,
+    /// A readme that is kept, in bytes. A longer one is passed over.
+    pub readme_bytes: u64,
     /// How many bytes one byte of `data.tar.gz` may become. Gzip itself cannot exceed 1032.
     pub data_ratio: u64,
     /// Below this many unpacked bytes the ratio is not looked at: small texts of zeros are harmless.
@@ -36,6 +38,7 @@ impl Default for Limits {
             entries: 32,
             data_entries: 100_000,
             data_bytes: 2048 * MEBIBYTE,
+            readme_bytes: MEBIBYTE / 4,
             data_ratio: 200,
             data_ratio_floor: 64 * MEBIBYTE,
             yaml_depth: 32,

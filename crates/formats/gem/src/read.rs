@@ -8,6 +8,7 @@ use crate::checksums::{Checksums, Digests};
 use crate::gemspec::Gemspec;
 use crate::limits::Limits;
 use crate::package::{CHECKSUMS, Inventory, MetadataName, open};
+use crate::readme::Readme;
 use crate::refusal::Refusal;
 use crate::signature::{Signatures, verify};
 use crate::specification::Specification;
@@ -20,6 +21,8 @@ pub struct Gem {
     pub spec: Specification,
     /// Whether every entry is signed, and all signatures and certificates hold.
     pub signed: bool,
+    /// Its readme, if it has one of a bearable length.
+    pub readme: Option<Readme>,
 }
 
 /// Reads a package and checks everything about it that can be known from its bytes.
@@ -35,8 +38,8 @@ pub fn read(mut archive: impl Read + Seek, limits: &Limits, now: Timestamp) -> R
     let digests = verify_checksums(archive, &inventory, limits)?;
     let signatures = Signatures::read(archive, &inventory, limits)?;
     let signed = verify(&gemspec.spec.cert_chain, &signatures, &digests, now)?;
-    contents::scan(open(archive, inventory.data)?, inventory.data.size, limits)?;
-    Ok(Gem { spec: gemspec.spec, signed })
+    let readme = contents::scan(open(archive, inventory.data)?, inventory.data.size, limits)?;
+    Ok(Gem { spec: gemspec.spec, signed, readme })
 }
 
 fn read_gemspec(

@@ -193,3 +193,30 @@ fn an_unzipped_gemspec_and_no_checksums_are_fine() {
         [("data.tar.gz".to_owned(), gem.data()), ("metadata".to_owned(), gem.gemspec().into_bytes())];
     assert!(read_bytes(package(&entries)).is_ok());
 }
+
+#[test]
+fn the_best_readme_of_the_top_folder_is_kept_if_it_is_a_text_of_bearable_length() {
+    let readme = |files: &[(&str, &[u8])]| {
+        let with = |gem: GemBuilder, (path, bytes): &(&str, &[u8])| gem.file(path, bytes);
+        let gem = files.iter().fold(GemBuilder::new("hola", "1.0.0"), with);
+        let now = date(2026, 8, 1).to_zoned(jiff::tz::TimeZone::UTC).expect("a day").timestamp();
+        let read = read(Cursor::new(gem.build()), &Limits::default(), now).expect("a good gem");
+        read.readme.map(|readme| (readme.name, readme.text.len()))
+    };
+    let long = vec![b'a'; 256 * 1024];
+    assert_eq!(readme(&[("lib/a.rb", b"1")]), None);
+    assert_eq!(
+        readme(&[("README", b"plain"), ("README.md", b"# Hola"), ("Readme.txt", b"text")]),
+        Some(("README.md".into(), 6))
+    );
+    assert_eq!(
+        readme(&[("doc/README.md", b"# Hola"), ("README.rdoc", b"= Hola")]),
+        Some(("README.rdoc".into(), 6))
+    );
+    assert_eq!(readme(&[("README.md", &long)]), Some(("README.md".into(), 256 * 1024)));
+    assert_eq!(
+        readme(&[("README.md", &[&long[..], b"a"].concat()), ("README.txt", b"short")]),
+        Some(("README.txt".into(), 5))
+    );
+    assert_eq!(readme(&[("README.md", b"\xff\xfe"), ("README", b"")]), Some(("README".into(), 0)));
+}

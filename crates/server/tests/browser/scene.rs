@@ -90,6 +90,12 @@ async fn submit(app: &TestApp, path: &str, fields: String) {
     assert!(answer.status.is_success(), "{path}: {}", answer.text());
 }
 
+/// A readme with a bit of everything.
+const README: &str = "# Hola\n\nSays *hello* in [many languages](https://example.com/languages).\n\n## Use\n\n```ruby\n\
+    Hola.greet(\"everybody who reads this line, which is much longer than a telephone is wide, as lines often are\")\n```\n\n\
+    | hour | greeting |\n|:---|---:|\n| 8 | buenos días |\n| 21 | buenas noches |\n\n> Nobody is greeted twice.\n\n\
+    ![a picture](https://example.com/hola.png) <p onclick='alert(1)'>left out</p>\n";
+
 async fn publish(key: &KeyHolder<'_>) {
     let hola = GemBuilder::new("hola", "1.0.0").summary("Says hello in Spanish");
     key.push(hola.build()).await;
@@ -105,7 +111,8 @@ async fn publish(key: &KeyHolder<'_>) {
             "source_code_uri",
             "https://example.com/alice/hola/a/rather/long/path/to/the/sources/of/this/gem",
         )
-        .metadata("changelog_uri", "https://example.com/alice/hola/changelog");
+        .metadata("changelog_uri", "https://example.com/alice/hola/changelog")
+        .file("README.md", README);
     key.push(hola.build()).await;
     key.push(GemBuilder::new("hola", "2.0.0.rc1").summary("Says hello").build()).await;
     key.push(GemBuilder::new(LONG_NAME, "0.0.1").summary("Shows that long names find their place").build())

@@ -161,3 +161,28 @@ async fn my_packages_tell_their_versions_owners_and_the_keys_that_reach_them() {
         assert!(front.contains(step), "the way from the front page to a package has {step}");
     }
 }
+
+#[tokio::test]
+async fn the_readme_is_shown_and_nothing_in_it_can_harm() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&["push_rubygem"]).await;
+    let text = "# Hola\n\n**Hello** <script>alert(1)</script> [here](javascript:alert(1)) [there](https://example.com)\n";
+    key.push(GemBuilder::new("hola", "1.0.0").file("README.md", text).build()).await;
+    key.push(GemBuilder::new("chau", "1.0.0").file("README", "bye <b>all</b>").build()).await;
+    key.push(GemBuilder::new("quiet", "1.0.0").build()).await;
+    let mut nobody = Browser::open(&app);
+    for path in ["/gems/hola", "/gems/hola/versions/1.0.0"] {
+        let page = nobody.get(path).await.html;
+        for expected in [
+            "<h3>Hola</h3>",
+            "<strong>Hello</strong>",
+            "<a href=\"https://example.com\" rel=\"nofollow noopener noreferrer\">there</a>",
+        ] {
+            assert!(page.contains(expected), "{expected} is in {page}");
+        }
+        assert!(!page.contains("<script>") && !page.contains("javascript:"), "{page}");
+    }
+    assert!(nobody.get("/gems/chau").await.html.contains("bye &#60;b&#62;all&#60;/b&#62;</pre>"));
+    assert!(!nobody.get("/gems/quiet").await.html.contains("Readme"));
+    assert!(app.db_pending_blobs().await.is_empty(), "the readme belongs to its release");
+}

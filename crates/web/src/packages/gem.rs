@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::ReleaseId;
 use registry::{PackageDetails, Release};
 use serde::Deserialize;
 
@@ -10,6 +11,10 @@ use crate::keys::utc;
 /// A gem on its page and in lists.
 #[derive(Debug)]
 pub(crate) struct GemView {
+    /// The release that is shown.
+    pub(crate) release: ReleaseId,
+    /// The name of its readme.
+    pub(crate) readme: String,
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) summary: String,
@@ -47,6 +52,9 @@ pub(crate) struct VersionRow {
 #[derive(Debug, Deserialize)]
 struct Facts {
     spec: Spec,
+    /// The name of the readme, if there is one.
+    #[serde(default)]
+    readme: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,8 +88,10 @@ impl GemView {
 
     /// The view of one release of a gem.
     pub(crate) fn of(details: &PackageDetails, release: &Release) -> Option<Self> {
-        let Facts { spec } = serde_json::from_value(release.facts.clone()).ok()?;
+        let Facts { spec, readme } = serde_json::from_value(release.facts.clone()).ok()?;
         Some(Self {
+            release: release.id,
+            readme: readme.unwrap_or_default(),
             name: details.package.name.as_str().to_owned(),
             version: release.number.clone(),
             links: links(&spec),

@@ -11,7 +11,7 @@ use registry::{Error, Missing, OwnerEntry, PackageDetails};
 
 use super::{
     gem::{DependencyRow, GemView},
-    gem_name,
+    gem_name, readme,
 };
 use crate::{
     Web,
@@ -31,6 +31,8 @@ struct GemPage {
     chrome: Chrome,
     base_url: String,
     gem: GemView,
+    /// HTML that was made harmless.
+    readme: Option<String>,
     owners: Vec<OwnerRow>,
     /// For owners: their own keys that reach this gem, and what happened to it.
     own: Option<OwnView>,
@@ -64,12 +66,19 @@ pub(super) async fn show(
     let gem = if own.is_some() { GemView::with_withdrawn(&details) } else { GemView::new(&details) };
     let mut gem = gem.ok_or_else(unknown)?;
     link_dependencies(&web, &mut gem.dependencies).await?;
+    let readme = readme::load(&web, &details, gem.release, &gem.readme).await?;
     let owners = owners
         .into_iter()
         .map(|owner| OwnerRow { handle: owner.handle, role: owner.role.as_str() })
         .collect();
-    let page =
-        GemPage { chrome: Chrome::new(&web, &visitor), base_url: web.base_url.clone(), gem, owners, own };
+    let page = GemPage {
+        chrome: Chrome::new(&web, &visitor),
+        base_url: web.base_url.clone(),
+        gem,
+        readme,
+        owners,
+        own,
+    };
     Ok(render(StatusCode::OK, &page))
 }
 

@@ -13,7 +13,7 @@ use registry::{Error, Missing, PackageDetails, Release};
 use super::{
     Confirm,
     gem::{GemView, full_number},
-    gem_name,
+    gem_name, readme,
     show::{link_dependencies, role_of},
 };
 use crate::{
@@ -34,6 +34,8 @@ struct VersionPage {
     chrome: Chrome,
     base_url: String,
     gem: GemView,
+    /// HTML that was made harmless.
+    readme: Option<String>,
     /// With the platform, if it is for one.
     number: String,
     published: String,
@@ -59,8 +61,10 @@ pub(super) async fn show(
     let file = artifacts.and_then(|files| files.iter().find(|file| file.kind == GEM));
     let mut gem = GemView::of(&details, release).ok_or(Error::NotFound(Missing::Release))?;
     link_dependencies(&web, &mut gem.dependencies).await?;
+    let readme = readme::load(&web, &details, gem.release, &gem.readme).await?;
     let page = VersionPage {
         gem,
+        readme,
         number,
         published: utc(release.published_at),
         withdrawn: release.withdrawn_at.map(utc),

@@ -19,6 +19,9 @@ pub(crate) const GEM: &str = "gem";
 /// The word for the file of the quick index, made from the gemspec.
 pub(crate) const QUICK: &str = "quick";
 
+/// The word for the readme; its name stands among the facts of the release.
+const README: &str = "readme";
+
 /// Largest part with attestations, in bytes: it is held in memory.
 const ATTESTATIONS: u64 = 1024 * 1024;
 
@@ -159,6 +162,9 @@ fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
         not_saved(&problems)
     })?;
     let quick = gem_format::quick_spec(spec);
+    let mut companions = vec![(QUICK, Bytes::from(quick))];
+    let readme = gem.readme.as_ref().filter(|readme| !readme.text.trim().is_empty());
+    companions.extend(readme.map(|readme| (README, readme.text.clone().into())));
     let mut full_names = vec![spec.full_name(), spec.resolved_full_name()];
     full_names.dedup_by_key(|name| name.to_ascii_lowercase());
     Ok(Publication {
@@ -168,12 +174,12 @@ fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
         platform: spec.platform.original.clone(),
         resolved_platform: spec.platform.resolved.clone(),
         prerelease: spec.version.is_prerelease(),
-        facts: json!({ "spec": spec, "signed": gem.signed }),
+        facts: json!({ "spec": spec, "signed": gem.signed, "readme": readme.map(|readme| &readme.name) }),
         index_text: index_text(spec, &hex::encode(upload.sha256())),
         full_names,
         problems,
         kind: GEM,
-        companions: vec![(QUICK, quick.into())],
+        companions,
         upload,
     })
 }
