@@ -28,8 +28,8 @@ pub(super) async fn load(
 
 /// Markdown by the ending of its name; other texts as they stand.
 fn to_html(name: &str, text: &str) -> String {
-    let name = name.to_ascii_lowercase();
-    if name.ends_with(".md") || name.ends_with(".markdown") {
+    let ending = name.rsplit_once('.').map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase());
+    if matches!(ending.as_str(), "md" | "markdown") {
         markdown(text)
     } else {
         format!("<pre tabindex=\"0\">{}</pre>", escaped(text))
@@ -66,9 +66,8 @@ impl Harmless {
 
     fn start<'a>(&mut self, tag: Tag<'a>) -> Option<Event<'a>> {
         Some(match tag {
-            Tag::Link { dest_url, .. } => return self.open_link(&dest_url),
             // Nothing is loaded from elsewhere: a link leads to the picture, and its description is what one reads.
-            Tag::Image { dest_url, .. } => return self.open_link(&dest_url),
+            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => return self.open_link(&dest_url),
             Tag::Heading { level, .. } => {
                 let level = below_the_page(level);
                 Event::Start(Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() })
@@ -216,6 +215,10 @@ mod tests {
         html.split('<').skip(1).map(|rest| rest.split('>').next().unwrap_or_default().to_owned()).collect()
     }
 
+    /// Elements without attributes; the last one is only closed so.
+    const PLAIN: [&str; 12] =
+        ["p", "h3", "em", "strong", "code", "pre", "ul", "li", "br", "del", "blockquote", "a"];
+
     fn is_listed(tag: &str) -> bool {
         let link = |rest: &str| {
             let (address, rel) = rest.split_once('"').unwrap_or_default();
@@ -224,8 +227,6 @@ mod tests {
                 || address.starts_with("mailto:");
             ours && rel == " rel=\"nofollow noopener noreferrer\""
         };
-        const PLAIN: [&str; 12] =
-            ["p", "h3", "em", "strong", "code", "pre", "ul", "li", "br", "del", "blockquote", "a"];
         let closing = tag.strip_prefix('/').is_some_and(|name| PLAIN.contains(&name));
         closing
             || PLAIN[..11].contains(&tag)
