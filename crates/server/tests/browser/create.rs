@@ -1,7 +1,7 @@
 //! Making a key: every scope of every ecosystem, and what a form says when something is wrong.
 
 use domain::{Ecosystem, Profile};
-use testkit::TestApp;
+use testkit::{GemBuilder, TestApp};
 
 use crate::browser::Browser;
 
@@ -146,4 +146,27 @@ async fn the_lifetimes_that_are_offered_are_those_of_the_ecosystem() {
     assert_eq!(browser.value("Expires in").await, "365");
     browser.go("/keys/new/rubygems").await;
     assert_eq!(browser.value("Expires").await, "", "a key for gems lives for ever if nothing is said");
+}
+
+#[tokio::test]
+async fn what_names_and_globs_match_is_shown_while_they_are_typed() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    alice.key(&["push_rubygem"]).await.push(GemBuilder::new("hola", "1.0.0").build()).await;
+    let key = alice.key_for_globs(&["push_rubygem"], &["chau*"]).await;
+    let browser = Browser::signed_in(&app, "alice").await;
+    browser.go(&format!("/keys/{}", key.id)).await;
+    browser.fill("Glob patterns", "hol*").await;
+    browser.wait_for("Matches one package of today, 1 of them yours.").await;
+    browser.fill("Glob patterns", "[").await;
+    browser.wait_for("The glob `[` cannot be used.").await;
+    assert!(browser.shows("0 of 1 packages chosen").await);
+    browser.tick("hola").await;
+    browser.wait_for("1 of 1 packages chosen").await;
+    assert_eq!(browser.driver.complaints().await, Vec::<String>::new());
+    browser.go("/keys/new/nuget").await;
+    browser.fill("Glob patterns", "*").await;
+    browser.press("Preview what matches").await;
+    assert!(browser.shows("No package of today matches.").await, "the button does it too");
+    assert_eq!(browser.value("Glob patterns").await, "*");
 }
