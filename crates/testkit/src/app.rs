@@ -205,6 +205,17 @@ impl TestApp {
         KeyHolder { app: self, id, value: value.to_owned() }
     }
 
+    /// The subjects of the mails to one address so far, in the order of the alphabet.
+    pub async fn mail_subjects(&self, address: &str) -> Vec<String> {
+        let subject = |mail: &String| {
+            let line = mail.lines().find_map(|line| line.strip_prefix("Subject: "));
+            line.expect("a mail has a subject").to_owned()
+        };
+        let mut subjects: Vec<_> = self.mails_to(address).await.iter().map(subject).collect();
+        subjects.sort();
+        subjects
+    }
+
     /// The path of the newest link below `path` that was mailed to an address.
     pub async fn mailed_link(&self, address: &str, path: &str) -> String {
         let mails = self.mails_to(address).await;

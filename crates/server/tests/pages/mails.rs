@@ -4,17 +4,6 @@ use testkit::TestApp;
 
 use crate::browser::Browser;
 
-/// The subjects of all mails to somebody, in the order of the alphabet.
-async fn subjects(app: &TestApp, address: &str) -> Vec<String> {
-    let mails = app.mails_to(address).await;
-    let subject =
-        |mail: &str| mail.lines().find_map(|line| line.strip_prefix("Subject: ")).map(str::to_owned);
-    let mut subjects: Vec<_> =
-        mails.iter().map(|mail| subject(mail).expect("a mail has a subject")).collect();
-    subjects.sort();
-    subjects
-}
-
 #[tokio::test]
 async fn the_owner_hears_of_each_change_of_a_key_and_never_its_value() {
     let app = TestApp::start().await;
@@ -26,7 +15,7 @@ async fn the_owner_hears_of_each_change_of_a_key_and_never_its_value() {
     browser.submit(&format!("/keys/0{id}"), &[("scope", "yank_rubygem")]).await;
     browser.submit(&format!("/keys/0{id}/delete"), &[]).await;
     let expected = ["The key ci was changed", "The key ci was deleted", "The key ci was made"];
-    assert_eq!(subjects(&app, "alice@example.com").await, expected);
+    assert_eq!(app.mail_subjects("alice@example.com").await, expected);
     assert!(app.mails_to("alice@example.com").await.iter().all(|mail| !mail.contains("keyward_")));
 }
 
@@ -38,21 +27,25 @@ async fn the_end_of_a_key_is_announced_once_ten_days_before_and_once_after_also_
     Browser::signed_in(&app, "alice").await.submit("/keys/new/nuget", &fields).await;
     let soon = "The key nightly is about to expire".to_owned();
     app.clock.advance_days(19);
-    assert!(!subjects(&app, "alice@example.com").await.contains(&soon), "eleven days before");
+    assert!(!app.mail_subjects("alice@example.com").await.contains(&soon), "eleven days before");
     app.clock.advance_days(1);
-    assert!(subjects(&app, "alice@example.com").await.contains(&soon), "ten days before");
+    assert!(app.mail_subjects("alice@example.com").await.contains(&soon), "ten days before");
     app.restart().await;
     app.clock.advance_days(1);
     let count = |subjects: Vec<String>| {
         (subjects.len(), subjects.iter().filter(|subject| subject.contains("nightly")).count())
     };
-    assert_eq!(count(subjects(&app, "alice@example.com").await), (2, 2), "made, and about to expire: once");
+    assert_eq!(
+        count(app.mail_subjects("alice@example.com").await),
+        (2, 2),
+        "made, and about to expire: once"
+    );
     app.stop().await;
     app.clock.advance_days(30);
     app.restart().await;
-    assert!(subjects(&app, "alice@example.com").await.contains(&"The key nightly has expired".to_owned()));
+    assert!(app.mail_subjects("alice@example.com").await.contains(&"The key nightly has expired".to_owned()));
     app.clock.advance_days(30);
-    assert_eq!(subjects(&app, "alice@example.com").await.len(), 3, "nothing is said twice");
+    assert_eq!(app.mail_subjects("alice@example.com").await.len(), 3, "nothing is said twice");
 }
 
 #[tokio::test]
@@ -69,10 +62,10 @@ async fn the_end_of_a_key_is_announced_also_if_the_server_was_down_on_that_day()
     let about = |subjects: Vec<String>| {
         subjects.iter().filter(|subject| *subject == "The key nightly is about to expire").count()
     };
-    assert_eq!(about(subjects(&app, "alice@example.com").await), 1, "three days late");
+    assert_eq!(about(app.mail_subjects("alice@example.com").await), 1, "three days late");
     app.restart().await;
     app.clock.advance_days(1);
-    assert_eq!(about(subjects(&app, "alice@example.com").await), 1, "and once");
+    assert_eq!(about(app.mail_subjects("alice@example.com").await), 1, "and once");
 }
 
 #[tokio::test]
@@ -92,10 +85,10 @@ async fn a_legacy_key_that_nothing_was_pushed_with_for_a_year_is_retired_and_its
         subjects.into_iter().filter(|subject| subject.ends_with(" was retired")).collect::<Vec<_>>()
     };
     app.clock.advance_days(364);
-    assert!(retired(subjects(&app, "alice@example.com").await).is_empty());
+    assert!(retired(app.mail_subjects("alice@example.com").await).is_empty());
     for _ in 0..2 {
         app.clock.advance_days(1);
-        let told = retired(subjects(&app, "alice@example.com").await);
+        let told = retired(app.mail_subjects("alice@example.com").await);
         assert_eq!(told, ["The key Full access API key was retired"], "the one for NuGet, and once");
     }
 }
@@ -106,5 +99,5 @@ async fn a_key_for_one_day_is_not_announced_when_it_is_made() {
     app.person("alice").await;
     let fields = [("name", "today"), ("scope", "package:push"), ("globs", "*"), ("days", "1")];
     Browser::signed_in(&app, "alice").await.submit("/keys/new/nuget", &fields).await;
-    assert_eq!(subjects(&app, "alice@example.com").await, ["The key today was made"]);
+    assert_eq!(app.mail_subjects("alice@example.com").await, ["The key today was made"]);
 }

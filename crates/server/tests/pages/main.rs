@@ -10,6 +10,7 @@ mod mails;
 mod owners;
 mod package_mails;
 mod packages;
+mod passwords;
 mod sessions;
 mod smtp;
 mod sweep;
