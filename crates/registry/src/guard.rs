@@ -50,6 +50,12 @@ impl Guard {
     pub(crate) fn letter(&self, to: &str, from: IpAddr) -> Result<()> {
         let Some(limits) = &self.limits else { return Ok(()) };
         check(&limits.letters_from, &from)?;
+        self.reminder(to)
+    }
+
+    /// Counts a mail that is sent once more.
+    pub(crate) fn reminder(&self, to: &str) -> Result<()> {
+        let Some(limits) = &self.limits else { return Ok(()) };
         check(&limits.letters, &to.trim().to_ascii_lowercase())
     }
 

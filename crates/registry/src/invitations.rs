@@ -62,6 +62,7 @@ impl Registry {
             return Err(Conflict::AlreadyOwner.into());
         }
         let ownership = owner.ownership;
+        self.inner.guard.reminder(&ownership.id.to_string())?;
         db.ownerships().renew_invitation(ownership.id, self.now()).await?;
         let details = json!({ "owner": owner.handle, "role": ownership.role.as_str() });
         let action = "owner.invited_again";

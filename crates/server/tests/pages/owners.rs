@@ -132,3 +132,18 @@ async fn nobody_but_owners_with_a_fresh_password_changes_owners() {
     assert!(stale.location.is_some_and(|to| to.starts_with("/verify")), "the password is asked again");
     assert!(!app.db_events().await.iter().any(|event| event.starts_with("owner.")));
 }
+
+#[tokio::test]
+async fn an_invitation_is_sent_again_five_times_an_hour() {
+    let app = TestApp::start().await;
+    hola(&app).await;
+    app.person("bob").await;
+    let mut alice = Browser::signed_in(&app, "alice").await;
+    change(&mut alice, "", &[("login", "bob")]).await;
+    for _ in 0..5 {
+        let sent = change(&mut alice, "/resend", &[("login", "bob")]).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.html);
+    }
+    let sixth = change(&mut alice, "/resend", &[("login", "bob")]).await;
+    assert_eq!(sixth.status, StatusCode::TOO_MANY_REQUESTS);
+}

@@ -37,7 +37,7 @@ fn to_html(name: &str, text: &str) -> String {
 }
 
 fn markdown(text: &str) -> String {
-    let mut harmless = Harmless { links: Vec::new() };
+    let mut harmless = Harmless { links: Vec::new(), inside: false };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let events = Parser::new_ext(text, options).filter_map(|event| harmless.event(event));
     let mut html = String::with_capacity(text.len());
@@ -49,6 +49,8 @@ fn markdown(text: &str) -> String {
 struct Harmless {
     /// For each link and image that is open: what closes it.
     links: Vec<Option<&'static str>>,
+    /// Whether one of them came through.
+    inside: bool,
 }
 
 impl Harmless {
@@ -91,7 +93,7 @@ impl Harmless {
 
     fn end<'a>(&mut self, tag: TagEnd) -> Option<Event<'a>> {
         match tag {
-            TagEnd::Link | TagEnd::Image => self.links.pop().flatten().map(html),
+            TagEnd::Link | TagEnd::Image => self.close_link(),
             TagEnd::Heading(level) => Some(Event::End(TagEnd::Heading(below_the_page(level)))),
             TagEnd::CodeBlock => Some(html("</code></pre>")),
             TagEnd::Paragraph
@@ -111,14 +113,20 @@ impl Harmless {
 
     /// A link to another site. Of others, and of one inside another, the words remain.
     fn open_link<'a>(&mut self, address: &str) -> Option<Event<'a>> {
-        let inside = self.links.iter().any(Option::is_some);
-        if inside || !leads_elsewhere(address) {
+        if self.inside || !leads_elsewhere(address) {
             self.links.push(None);
             return None;
         }
         self.links.push(Some("</a>"));
+        self.inside = true;
         let address = escaped(address);
         Some(html(format!("<a href=\"{address}\" rel=\"nofollow noopener noreferrer\">")))
+    }
+
+    fn close_link<'a>(&mut self) -> Option<Event<'a>> {
+        let closing = self.links.pop().flatten()?;
+        self.inside = false;
+        Some(html(closing))
     }
 }
 
@@ -244,6 +252,13 @@ mod tests {
         let badge = to_html("README.md", "[![build](https://ci.test/b.svg)](https://ci.test/)");
         assert_eq!(badge.matches("<a ").count(), 1, "{badge}");
         assert!(badge.contains(">build</a>") && !badge.contains("b.svg"), "{badge}");
+    }
+
+    #[test]
+    fn pictures_within_pictures_cost_no_more_than_beside_each_other() {
+        let deep = 40_000;
+        let text = format!("{}x{}", "![".repeat(deep), "](x)".repeat(deep));
+        assert!(to_html("README.md", &text).contains('x'));
     }
 
     #[test]
