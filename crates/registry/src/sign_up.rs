@@ -78,8 +78,11 @@ impl Registry {
         Ok(db.commit().await?)
     }
 
-    /// The mail address that an invitation to make an account went to.
+    /// The mail address that an invitation to make an account went to. None is good once the operator has closed the server.
     pub async fn find_user_invitation(&self, token: &str) -> Result<String> {
+        if self.policy().sign_up == SignUp::Closed {
+            return Err(Conflict::SignUpClosed.into());
+        }
         let mut db = self.store().read().await?;
         Ok(self.open_link(&mut db, LinkPurpose::Invite, token).await?.email)
     }

@@ -130,6 +130,25 @@ async fn without_open_sign_up_only_the_invited_make_accounts() {
 }
 
 #[tokio::test]
+async fn an_invitation_ends_when_the_operator_closes_the_server() {
+    let mut app = TestApp::start().await;
+    app.registry().send_invitation(Actor::OPERATOR, ALICE).await.unwrap();
+    let invitation = link(&app, ALICE, "sign_up").await;
+    assert_eq!(Browser::open(&app).get(&invitation).await.status, StatusCode::OK);
+    app.settings.sign_up = SignUp::Closed;
+    app.restart().await;
+    let mut visitor = Browser::open(&app);
+    for page in [
+        visitor.get(&invitation).await,
+        visitor.submit(&invitation, &[("handle", "alice"), ("password", PASSWORD)]).await,
+    ] {
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.html.contains("Accounts are made by the administrators"), "{}", page.html);
+    }
+    assert!(app.registry().find_account("alice").await.is_err());
+}
+
+#[tokio::test]
 async fn a_closed_server_invites_nobody() {
     let app = TestApp::start_with(|settings| settings.sign_up = SignUp::Closed).await;
     let boss = NewUser { handle: "boss", email: "boss@example.com", password: PASSWORD, is_admin: true };
