@@ -1,6 +1,7 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http_kit::RoutePattern;
 use registry::{Error, Reason};
 
 use crate::{Web, chrome::Chrome, page::render};
@@ -71,7 +72,12 @@ pub(crate) fn complete(web: &Web, mut response: Response) -> Response {
     let Some(Said { status, title, text }) = response.extensions_mut().remove::<Said>() else {
         return response;
     };
-    render(status, &Message { chrome: Chrome::anonymous(web), title, text })
+    let mut page = render(status, &Message { chrome: Chrome::anonymous(web), title, text });
+    // For the log: the page takes the place of the answer that knew its route.
+    if let Some(route) = response.extensions_mut().remove::<RoutePattern>() {
+        page.extensions_mut().insert(route);
+    }
+    page
 }
 
 /// A text of an error as a sentence.

@@ -6,6 +6,7 @@ mod configuration;
 mod key;
 mod mail;
 mod maintenance;
+mod readme;
 mod redact;
 mod serve;
 mod server;

@@ -52,3 +52,20 @@ fn commands_work_beside_a_running_server_and_hold_at_once() {
     let (_, _, log) = server.stop();
     assert!(!log.contains(value.trim()), "{log}");
 }
+
+#[test]
+fn the_log_names_the_route_of_a_refusal_and_never_its_address() {
+    let session = Session::of_alice();
+    let server = Server::start(&session, &["serve", "--listen", "127.0.0.1:0"]);
+    let first = server.line();
+    let base = address(&first);
+    for path in ["/gems/s3cret", "/rubygems/api/v1/gems/s3cret.json", "/password/reset/s3cret"] {
+        let status = agent().get(format!("{base}{path}")).call().expect("it answers").status();
+        assert_eq!(status, 404, "{path}");
+    }
+    let (_, _, log) = server.stop();
+    for route in ["/gems/{name}", "/api/v1/gems/{name}", "/password/reset/{token}"] {
+        assert!(log.contains(&format!("route=\"{route}\"")), "{route} is in {log}");
+    }
+    assert!(!log.contains("s3cret"), "{log}");
+}

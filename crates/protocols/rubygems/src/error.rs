@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::Reason;
 use http::{HeaderValue, StatusCode, header};
-use http_kit::{BadParams, Format, split_format, yaml};
+use http_kit::{BadParams, Format, RoutePattern, split_format, yaml};
 use registry::{Conflict, Error, Missing};
 use serde_json::json;
 
@@ -197,6 +197,19 @@ fn plain_error(status: StatusCode, text: String) -> Response {
 pub(crate) async fn complete(base: &str, request: Request, next: Next) -> Response {
     let (_, format) = split_format(request.uri().path());
     let mut response = next.run(request).await;
+    if !response.status().is_client_error() && !response.status().is_server_error() {
+        return response;
+    }
+    let route = response.extensions_mut().remove::<RoutePattern>();
+    let mut response = written(response, base, format);
+    // For the log: what was written may have taken the place of the answer that knew its route.
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+fn written(mut response: Response, base: &str, format: Option<Format>) -> Response {
     if let Some(reason) = response.extensions_mut().remove::<Reason>() {
         let (status, text) = refusal(reason, base);
         response = plain_error(status, text);
@@ -225,4 +238,29 @@ fn in_format(response: Response, text: &str, format: Format) -> Response {
     *formatted.status_mut() = status;
     formatted.headers_mut().extend(headers);
     formatted
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::middleware::from_fn;
+    use http::Method;
+    use http_kit::{Access, Routes};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_still_knows_its_route_for_the_log() {
+        let router = Routes::<()>::default()
+            .add(Method::GET, "/gems/{name}", Access::Public, async || GemError::Denied(Reason::NotOwner))
+            .into_router()
+            .layer(from_fn(|request: Request, next: Next| complete("", request, next)));
+        for path in ["/gems/hola", "/gems/hola.json", "/gems/hola.yaml"] {
+            let request = http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+            let response = router.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), StatusCode::FORBIDDEN);
+            let route = response.extensions().get::<RoutePattern>().map(RoutePattern::as_str);
+            assert_eq!(route, Some("/gems/{name}"), "{path}");
+        }
+    }
 }
