@@ -27,8 +27,7 @@ async fn each_key_tells_its_scopes_packages_times_and_state() {
     let browser = Browser::signed_in(&scene.app, "alice").await;
     let nightly = ["NuGet", "package:push", "package:unlist", "Contoso.Tools", "Fabrikam.Service.*"];
     assert_card(&browser, "Nightly build", &nightly).await;
-    let left =
-        ["expires in 7 days", "2026-08-31 12:00 UTC", "23 days ago", "made 2026-08-01 12:00 UTC", "never"];
+    let left = ["expires in 7 days", "2026-08-31 12:00 UTC", "23 days ago", "2026-08-01 12:00 UTC", "never"];
     assert_card(&browser, "Nightly build", &left).await;
     assert_card(&browser, "Modules", &["PowerShell", "package:pushnew", "*", "expired"]).await;
     assert_card(&browser, "hola releases", &["RubyGems", "hola", "active", "push_rubygem", "yank_rubygem"])
