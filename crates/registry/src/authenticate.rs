@@ -1,7 +1,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use domain::{Ecosystem, KeyDigest, Presented, Reason};
-use store::Db;
+use store::{Account, Db};
 
 use crate::{Caller, Error, Registry, Result, WarmKey, caller::AccountFacts};
 
@@ -46,7 +46,7 @@ impl Registry {
     }
 
     fn refuse_unknown(&self, from: ClientAddress) -> Result<Caller> {
-        self.inner.guard.unknown_key(from.0)?;
+        self.inner.guard.attempt(from.0)?;
         Err(Error::Denied(Reason::Unknown))
     }
 
@@ -58,14 +58,22 @@ impl Registry {
 
     /// Signs an account in with its mail address or handle and its password.
     pub async fn sign_in(&self, login: &str, password: &str, from: ClientAddress) -> Result<Caller> {
+        let account = self.verify_password(login, password, from).await?;
+        Ok(Caller::with_password(AccountFacts::from(&account)))
+    }
+
+    /// The account with this mail address or handle, if the password is its own.
+    pub(crate) async fn verify_password(
+        &self,
+        login: &str,
+        password: &str,
+        from: ClientAddress,
+    ) -> Result<Account> {
         self.inner.guard.sign_in(login, from.0)?;
         let account = self.store().read().await?.accounts().find_by_login(login).await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let right = self.inner.passwords.verify(password, hash).await?;
-        let Some(account) = account.filter(|account| right && account.locked_at.is_none()) else {
-            return Err(Error::WrongPassword);
-        };
-        Ok(Caller::with_password(AccountFacts::from(&account)))
+        account.filter(|account| right && account.locked_at.is_none()).ok_or(Error::WrongPassword)
     }
 }
 

@@ -59,7 +59,7 @@ impl Registry {
 
     async fn open_confirmation(&self, db: &mut Db, token: &str) -> Result<(Link, Account)> {
         let link = self.open_link(db, LinkPurpose::Confirm, token).await?;
-        let account = db.accounts().get(link.account.ok_or(Missing::Link)?).await?;
+        let account = db.accounts().get_locked(link.account.ok_or(Missing::Link)?).await?;
         let account = account.filter(|account| account.deleted_at.is_none()).ok_or(Missing::Link)?;
         Ok((link, account))
     }

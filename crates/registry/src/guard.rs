@@ -12,7 +12,7 @@ const SIGN_IN: (u32, Duration) = (100, Duration::from_mins(10));
 const LETTERS: (u32, Duration) = (5, Duration::from_hours(1));
 /// Mails that visitors from one address cause: 30 in an hour.
 const LETTERS_FROM: (u32, Duration) = (30, Duration::from_hours(1));
-/// Sign-ins, and tries with unknown keys, from one address: 300 in five minutes.
+/// Sign-ins, sign-ups, and tries with unknown keys, from one address: 300 in five minutes.
 const ADDRESS: (u32, Duration) = (300, Duration::from_mins(5));
 
 #[derive(Debug)]
@@ -59,8 +59,8 @@ impl Guard {
         check(&limits.letters, &to.trim().to_ascii_lowercase())
     }
 
-    /// Counts a try with a key that nobody has.
-    pub(crate) fn unknown_key(&self, address: IpAddr) -> Result<()> {
+    /// Counts a try that costs us something: with a key that nobody has, or to make an account.
+    pub(crate) fn attempt(&self, address: IpAddr) -> Result<()> {
         self.limits.as_ref().map_or(Ok(()), |limits| check(&limits.address, &address))
     }
 
@@ -114,12 +114,10 @@ mod tests {
         let guard = Guard::new(true);
         for attempt in 0..150 {
             guard.sign_in(&format!("name{attempt}"), address(1)).unwrap();
-            guard.unknown_key(address(1)).unwrap();
+            guard.attempt(address(1)).unwrap();
         }
-        assert!(
-            is_limited(&guard.sign_in("alice", address(1))) && is_limited(&guard.unknown_key(address(1)))
-        );
-        guard.unknown_key(address(2)).unwrap();
+        assert!(is_limited(&guard.sign_in("alice", address(1))) && is_limited(&guard.attempt(address(1))));
+        guard.attempt(address(2)).unwrap();
     }
 
     #[test]

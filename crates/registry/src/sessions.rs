@@ -64,9 +64,8 @@ impl Registry {
         password: &str,
         browser: Browser<'_>,
     ) -> Result<(SessionToken, Option<SessionToken>)> {
-        let caller = self.sign_in(login, password, browser.from).await?;
-        let (now, token) = (self.now(), Token::generate());
-        let id = caller.account().id;
+        let verified = self.verify_password(login, password, browser.from).await?;
+        let (now, token, id) = (self.now(), Token::generate(), verified.id);
         let agent: String = browser.agent.chars().filter(|it| !it.is_control()).take(AGENT).collect();
         let address = browser.from.0.to_string();
         let session = NewSession {
@@ -78,7 +77,11 @@ impl Registry {
             at: now,
         };
         let mut db = self.store().begin().await?;
-        let account = db.accounts().get_locked(id).await?.ok_or(Error::WrongPassword)?;
+        // A password that was changed, or an account that ended, while we looked at it: whoever did so ended the sessions before.
+        let unchanged = |account: &Account| {
+            account.password_hash == verified.password_hash && account.locked_at.is_none()
+        };
+        let account = db.accounts().get_locked(id).await?.filter(unchanged).ok_or(Error::WrongPassword)?;
         db.sessions().add(&session).await?;
         let event = AuditEvent {
             action: "session.began",

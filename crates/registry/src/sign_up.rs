@@ -32,6 +32,8 @@ impl Registry {
         if self.policy().sign_up != SignUp::Open {
             return Err(Conflict::SignUpClosed.into());
         }
+        // Before the password is hashed: that is what visitors could keep us busy with.
+        self.inner.guard.attempt(from.0)?;
         let mut checked = self.check_user(&NewUser { is_admin: false, ..*user }).await?;
         checked.confirmed = false;
         self.inner.guard.letter(checked.email.key(), from.0)?;

@@ -109,3 +109,32 @@ async fn strangers_cannot_fill_a_mail_box() {
     let sixth = browser.submit("/password/forgotten", &[("login", "Alice")]).await;
     assert_eq!(sixth.status, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test]
+async fn a_sign_in_that_a_new_password_overtakes_begins_no_session() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await.id;
+    let mut owner = Browser::signed_in(&app, "alice").await;
+    // Both take about as long as a password is hashed: whoever comes second sees what the first one did.
+    let mut thief = Browser::open(&app);
+    let fields = [("login", "alice"), ("password", PASSWORD)];
+    let new_password = [("password", "a new long password")];
+    let (tried, changed) =
+        tokio::join!(thief.submit("/sign_in", &fields), owner.submit("/settings/password", &new_password));
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.html);
+    assert!(matches!(tried.status, StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED));
+    assert_eq!(app.registry().sessions(alice).await.expect("they can be listed").len(), 1);
+    assert_eq!(thief.get("/keys").await.status, StatusCode::SEE_OTHER, "signed out, or never in");
+}
+
+#[tokio::test]
+async fn visitors_cannot_keep_the_server_busy_with_sign_ups() {
+    let app = open_app().await;
+    let mut browser = Browser::open(&app);
+    // Too short to be hashed, so that the test is quick; each is counted all the same.
+    let fields = [("handle", "alice"), ("email", ALICE), ("password", "short")];
+    for _ in 0..300 {
+        assert_eq!(browser.submit("/sign_up", &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert_eq!(browser.submit("/sign_up", &fields).await.status, StatusCode::TOO_MANY_REQUESTS);
+}
