@@ -1,4 +1,4 @@
-//! The settings: from flags, a file, variables of the environment and defaults, in this order of precedence.
+//! The settings: from flags, environment variables, a file and defaults, in this order of precedence.
 //!
 //! Start from [`Settings::load`]. [`SETTINGS`] names every setting in each of its places, so that no face of the program can forget
 //! one; `config.default.toml` describes them to people.
@@ -131,8 +131,8 @@ pub fn default_config() -> &'static str {
 }
 
 impl Settings {
-    /// Resolves every setting: a flag wins over the file, the file over a variable, a variable over the default. A variable that is
-    /// set to nothing counts as not set.
+    /// Resolves every setting: a flag overrides the environment, which overrides the file, which overrides the default. An empty
+    /// variable counts as not set.
     ///
     /// The file is the one of `--config`, else of `KEYWARD_CONFIG`, else `./keyward.toml` if there is one. Relative paths start
     /// from the folder in which the program runs, whatever the place that they come from.

@@ -1,3 +1,5 @@
+use std::fs;
+
 use crate::Session;
 
 #[test]
@@ -17,16 +19,19 @@ fn the_configuration_is_printed_where_the_present_one_is_broken() {
 }
 
 #[test]
-fn a_flag_wins_over_the_file_the_file_over_a_variable_and_a_variable_over_the_default() {
+fn a_flag_overrides_the_environment_which_overrides_the_file_which_overrides_the_default() {
     let session = Session::open();
     let made = |name: &str| session.path(name).join("blobs").is_dir();
     // `user list` opens, and so makes, the folders of the data.
+    session.quietly("echo 'data = \"file\"' > keyward.toml && keyward user list");
+    assert!(made("file") && !made("keyward-data"));
+    session.quietly("KEYWARD_DATA= keyward user list");
+    assert!(!made("keyward-data"));
+    fs::remove_dir_all(session.path("file")).unwrap();
     session.quietly("KEYWARD_DATA=variable keyward user list");
-    assert!(made("variable") && !made("keyward-data"));
-    session.quietly("echo 'data = \"file\"' > keyward.toml && KEYWARD_DATA=variable2 keyward user list");
-    assert!(made("file") && !made("variable2"));
+    assert!(made("variable") && !made("file"));
     session.quietly("KEYWARD_DATA=variable2 keyward user list --data flag");
-    assert!(made("flag") && !made("variable2"));
+    assert!(made("flag") && !made("variable2") && !made("file"));
     session
         .quietly("echo 'data = \"other-file\"' > other.toml && KEYWARD_CONFIG=other.toml keyward user list");
     assert!(made("other-file"));

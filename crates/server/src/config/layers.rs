@@ -7,11 +7,11 @@ use super::{ConfigError, Flags, Origin, Setting, Shape, file::File};
 /// The file that is read when it exists and none is named.
 const DEFAULT_FILE: &str = "./keyward.toml";
 
-/// Flags, file and variables.
+/// Flags, environment variables and the file.
 pub(super) struct Layers<'a> {
     flags: &'a Flags,
-    file: File,
     environment: &'a dyn Fn(&str) -> Option<String>,
+    file: File,
 }
 
 /// A value as it was written, and where.
@@ -36,7 +36,7 @@ impl<'a> Layers<'a> {
             None if Path::new(DEFAULT_FILE).exists() => File::open(Path::new(DEFAULT_FILE))?,
             None => File::default(),
         };
-        Ok(Self { flags, file, environment })
+        Ok(Self { flags, environment, file })
     }
 
     /// Returns the value of a setting, or `None` when it is set nowhere. `parse` says what it must be, as the end of a sentence.
@@ -72,12 +72,13 @@ impl<'a> Layers<'a> {
         if let Some(text) = self.flags.get(key) {
             return Some(Found { setting, words: split(setting, text), origin: Origin::Flag(setting.flag) });
         }
-        if let Some((words, origin)) = self.file.get(key) {
-            return Some(Found { setting, words: words.clone(), origin: origin.clone() });
+        // `VARIABLE= keyward` is how a shell unsets a variable for one command: the file decides then.
+        if let Some(text) = (self.environment)(setting.variable).filter(|text| !text.is_empty()) {
+            let origin = Origin::Variable(setting.variable);
+            return Some(Found { setting, words: split(setting, &text), origin });
         }
-        // `VARIABLE= keyward` is how one takes a variable back.
-        let text = (self.environment)(setting.variable).filter(|text| !text.is_empty())?;
-        Some(Found { setting, words: split(setting, &text), origin: Origin::Variable(setting.variable) })
+        let (words, origin) = self.file.get(key)?;
+        Some(Found { setting, words: words.clone(), origin: origin.clone() })
     }
 }
 

@@ -293,10 +293,11 @@ fn the_file_can_be_named_by_a_variable_and_has_to_be_there() {
 
 #[test]
 fn a_variable_that_is_set_to_nothing_counts_as_not_set() {
+    let file = "listen = \"127.0.0.1:4321\"\n";
     let place =
-        Place::with_file("").with_variable("KEYWARD_DATABASE_URL", "").with_variable("KEYWARD_LISTEN", "");
+        Place::with_file(file).with_variable("KEYWARD_DATABASE_URL", "").with_variable("KEYWARD_LISTEN", "");
     let settings = place.load(Flags::default()).unwrap();
-    assert_eq!(format!("{settings:?}"), format!("{:?}", self::settings("")));
+    assert_eq!(format!("{settings:?}"), format!("{:?}", self::settings(file)));
 }
 
 #[test]

@@ -66,6 +66,15 @@ const S3: [(&str, &str); 4] = [
 const SMTP: [(&str, &str); 3] =
     [("KEYWARD_MAIL_HOST", "-"), ("KEYWARD_MAIL_USER", "-"), ("KEYWARD_MAIL_PASSWORD", "-")];
 
+/// Variables without which the setting has no effect.
+fn needed_by(key: &str) -> &'static [(&'static str, &'static str)] {
+    match key.split_once('.') {
+        Some(("blobs", name)) if name != "folder" => &S3,
+        Some(("mail", name)) if name != "from" => &SMTP,
+        _ => &[],
+    }
+}
+
 /// A line of the file that gives a setting this value.
 fn line(setting: &Setting, value: &str) -> String {
     let quoted = |text: &str| format!("\"{text}\"");
@@ -80,16 +89,13 @@ fn line(setting: &Setting, value: &str) -> String {
     }
 }
 
-/// What a setting is when flag, file and variable have these values.
-fn seen(row: &Row, [flag, file, variable]: [Option<&str>; 3]) -> String {
+/// What a setting is when flag, variable and file have these values.
+fn seen(row: &Row, [flag, variable, file]: [Option<&str>; 3]) -> String {
     let (key, _, _, show) = row;
     let setting = Setting::find(key).unwrap();
     let mut place = Place::with_file(&file.map(|value| line(setting, value)).unwrap_or_default());
-    if key.starts_with("blobs.") && *key != "blobs.folder" {
-        place = S3.into_iter().fold(place, |place, (name, value)| place.with_variable(name, value));
-    }
-    if key.starts_with("mail.") && *key != "mail.from" {
-        place = SMTP.into_iter().fold(place, |place, (name, value)| place.with_variable(name, value));
+    for (name, value) in needed_by(key).iter().filter(|(name, _)| *name != setting.variable) {
+        place = place.with_variable(name, value);
     }
     if let Some(value) = variable {
         place = place.with_variable(setting.variable, value);
@@ -102,19 +108,19 @@ fn seen(row: &Row, [flag, file, variable]: [Option<&str>; 3]) -> String {
 }
 
 #[test]
-fn a_flag_wins_over_the_file_the_file_over_a_variable_and_a_variable_over_the_default() {
+fn a_flag_overrides_the_environment_which_overrides_the_file_which_overrides_the_default() {
     for row in ROWS {
         let (key, [a, b], default, show) = row;
         let (is_a, is_b) = (seen(row, [Some(a), None, None]), seen(row, [Some(b), None, None]));
         assert_ne!(is_a, is_b, "{key} has two values that can be told apart");
         for (win, lose, expected) in [(*a, *b, &is_a), (*b, *a, &is_b)] {
             let (win, lose) = (Some(win), Some(lose));
-            assert_eq!(seen(row, [win, lose, lose]), *expected, "{key}: a flag wins over both");
-            assert_eq!(seen(row, [win, lose, None]), *expected, "{key}: a flag wins over the file");
-            assert_eq!(seen(row, [win, None, lose]), *expected, "{key}: a flag wins over a variable");
-            assert_eq!(seen(row, [None, win, lose]), *expected, "{key}: the file wins over a variable");
-            assert_eq!(seen(row, [None, win, None]), *expected, "{key}: the file wins over the default");
-            assert_eq!(seen(row, [None, None, win]), *expected, "{key}: a variable wins over the default");
+            assert_eq!(seen(row, [win, lose, lose]), *expected, "{key}: a flag overrides both");
+            assert_eq!(seen(row, [win, lose, None]), *expected, "{key}: a flag overrides a variable");
+            assert_eq!(seen(row, [win, None, lose]), *expected, "{key}: a flag overrides the file");
+            assert_eq!(seen(row, [None, win, lose]), *expected, "{key}: a variable overrides the file");
+            assert_eq!(seen(row, [None, win, None]), *expected, "{key}: a variable overrides the default");
+            assert_eq!(seen(row, [None, None, win]), *expected, "{key}: the file overrides the default");
         }
         assert_eq!(show(&settings("")), *default, "{key} has its default");
     }
@@ -130,13 +136,13 @@ fn the_table_of_precedence_has_every_setting() {
 #[test]
 fn the_kind_of_blob_store_follows_the_same_precedence() {
     let with_flag = |kind: &str| Flags { blobs_kind: Some(kind.into()), ..Flags::default() };
-    let place = Place::with_file("[blobs]\nkind = \"folder\"\n").with_variable("KEYWARD_BLOBS_KIND", "s3");
+    let place = Place::with_file("[blobs]\nkind = \"s3\"\n").with_variable("KEYWARD_BLOBS_KIND", "folder");
     assert!(matches!(place.load(Flags::default()).unwrap().blobs, Blobs::Folder(_)));
     assert_eq!(
         place.refusal(with_flag("s3")),
         "packages are to be stored in S3, but `blobs.bucket` is not set"
     );
-    let place = Place::with_file("[blobs]\nkind = \"s3\"\n").with_variable("KEYWARD_BLOBS_KIND", "folder");
+    let place = Place::with_file("[blobs]\nkind = \"folder\"\n").with_variable("KEYWARD_BLOBS_KIND", "s3");
     assert!(matches!(place.load(with_flag("folder")).unwrap().blobs, Blobs::Folder(_)));
     assert!(place.load(Flags::default()).is_err());
 }
