@@ -81,6 +81,7 @@ fn next_step(error: &registry::Error) -> Option<&'static str> {
             Some("a revoked key cannot come back; `keyward key create` makes a new one")
         }
         registry::Error::Conflict(Conflict::Raced) => Some("try again"),
+        registry::Error::Busy { .. } => Some("try again in a few seconds"),
         registry::Error::Internal(_) => Some("`keyward check` looks whether the data are whole"),
         _ => None,
     }

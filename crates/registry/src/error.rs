@@ -38,6 +38,12 @@ pub enum Error {
     /// Too many tries.
     #[error("too many tries")]
     Limited(Limited),
+    /// The server has as much work as it can bear: nothing was done.
+    #[error("the server is busy")]
+    Busy {
+        /// When it makes sense to try again.
+        retry_after: Duration,
+    },
     /// The upload is larger than allowed.
     #[error("the upload is larger than {limit} bytes")]
     TooLarge {
@@ -200,6 +206,17 @@ pub struct Limited {
 }
 
 impl Error {
+    /// How long to wait before trying again, where waiting helps. At least a second: `Retry-After` counts in whole seconds.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match *self {
+            Self::Limited(Limited { retry_after }) | Self::Busy { retry_after } => {
+                let begun = u64::from(retry_after.subsec_nanos() > 0);
+                Some(Duration::from_secs((retry_after.as_secs() + begun).max(1)))
+            }
+            _ => None,
+        }
+    }
+
     /// Wraps a cause that only the log may tell.
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
@@ -236,5 +253,23 @@ impl From<Conflict> for Error {
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
         Self::NotFound(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_to_wait_is_told_whole_seconds_that_are_enough() {
+        let seconds = |wait: Duration| {
+            let busy = Error::Busy { retry_after: wait }.retry_after();
+            assert_eq!(busy, Error::Limited(Limited { retry_after: wait }).retry_after());
+            busy.map(|wait| wait.as_secs())
+        };
+        assert_eq!(seconds(Duration::ZERO), Some(1));
+        assert_eq!(seconds(Duration::from_millis(1)), Some(1));
+        assert_eq!(seconds(Duration::from_millis(2001)), Some(3));
+        assert_eq!(Error::WrongPassword.retry_after(), None);
     }
 }

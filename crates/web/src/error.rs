@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{StatusCode, header};
 use http_kit::RoutePattern;
 use registry::{Error, Reason};
 
@@ -31,6 +31,8 @@ struct Said {
     status: StatusCode,
     title: &'static str,
     text: String,
+    /// After how many seconds it makes sense to try again.
+    retry_after: Option<u64>,
 }
 
 impl IntoResponse for WebError {
@@ -50,6 +52,11 @@ impl IntoResponse for WebError {
                 "Too many tries",
                 "Please wait a while and try again.".to_owned(),
             ),
+            Error::Busy { .. } => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The server is busy",
+                "Please try again in a few seconds.".to_owned(),
+            ),
             Error::Internal(cause) => {
                 tracing::error!(error = %cause, "the request failed");
                 let text = "This is a fault of the server. Please try again later.".to_owned();
@@ -57,22 +64,22 @@ impl IntoResponse for WebError {
             }
             other => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", sentence(&other.to_string())),
         };
-        said(status, title, text)
+        let retry_after = self.0.retry_after().map(|wait| wait.as_secs());
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Said { status, title, text, retry_after });
+        response
     }
-}
-
-fn said(status: StatusCode, title: &'static str, text: String) -> Response {
-    let mut response = status.into_response();
-    response.extensions_mut().insert(Said { status, title, text });
-    response
 }
 
 /// Writes the page of an error.
 pub(crate) fn complete(web: &Web, mut response: Response) -> Response {
-    let Some(Said { status, title, text }) = response.extensions_mut().remove::<Said>() else {
+    let Some(Said { status, title, text, retry_after }) = response.extensions_mut().remove::<Said>() else {
         return response;
     };
     let mut page = render(status, &Message { chrome: Chrome::anonymous(web), title, text });
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
     // For the log: the page takes the place of the answer that knew its route.
     if let Some(route) = response.extensions_mut().remove::<RoutePattern>() {
         page.extensions_mut().insert(route);

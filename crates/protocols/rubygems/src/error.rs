@@ -26,8 +26,10 @@ pub enum GemError {
     Denied(Reason),
     /// The name and password are wrong or absent.
     WrongPassword,
-    /// Too many tries.
+    /// Too many tries: try again after so many seconds.
     Limited(u64),
+    /// The server has as much work as it can bear: try again after so many seconds.
+    Busy(u64),
     /// Something of ours failed; the cause is in the log.
     Internal,
 }
@@ -72,10 +74,12 @@ impl From<BadParams> for GemError {
 
 impl From<Error> for GemError {
     fn from(error: Error) -> Self {
+        let seconds = error.retry_after().map_or(1, |wait| wait.as_secs());
         match error {
             Error::Denied(reason) => Self::Denied(reason),
             Error::WrongPassword => Self::WrongPassword,
-            Error::Limited(limited) => Self::Limited(limited.retry_after.as_secs().max(1)),
+            Error::Limited(_) => Self::Limited(seconds),
+            Error::Busy { .. } => Self::Busy(seconds),
             Error::NotFound(missing) => Self::not_found(missing_text(missing)),
             Error::Conflict(conflict) => conflict_text(&conflict),
             Error::Invalid(problems) => Self::text(StatusCode::UNPROCESSABLE_ENTITY, problems.join(", ")),
@@ -174,16 +178,24 @@ impl IntoResponse for GemError {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
                 response
             }
-            Self::Limited(seconds) => {
-                let mut response = plain_error(StatusCode::TOO_MANY_REQUESTS, "Retry later\n".to_owned());
-                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
-                response
-            }
+            Self::Limited(seconds) => later(StatusCode::TOO_MANY_REQUESTS, seconds, "Retry later\n"),
+            Self::Busy(seconds) => later(
+                StatusCode::SERVICE_UNAVAILABLE,
+                seconds,
+                "The server is busy. Please try again in a few seconds.\n",
+            ),
             Self::Internal => {
                 plain_error(StatusCode::INTERNAL_SERVER_ERROR, "Server error. Please try again.".to_owned())
             }
         }
     }
+}
+
+/// An answer to a request that may be repeated after so many seconds.
+fn later(status: StatusCode, seconds: u64, text: &str) -> Response {
+    let mut response = plain_error(status, text.to_owned());
+    response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    response
 }
 
 fn plain_error(status: StatusCode, text: String) -> Response {
