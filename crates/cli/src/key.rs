@@ -17,48 +17,51 @@ use view::KeyView;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeyCommand {
-    /// Make a key and print its value, once and alone, to standard output
+    /// Create an API key and print it to standard output; it is not shown again
+    #[command(after_help = create::EXAMPLES)]
     Create(Wanted),
-    /// List the keys of an account, newest first; never their values
+    /// List the API keys of an account, newest first
     List {
-        /// Name or mail address of the account
+        /// User name or email address of the account
         #[arg(long)]
         account: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Show a key; never its value
+    /// Show the settings of an API key
     Show {
-        /// Id of the key
+        /// ID of the key
         #[arg(value_parser = key_id)]
         id: KeyId,
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Change a key: all that is asked for, or nothing
+    /// Edit the scopes or packages of an API key
+    #[command(after_help = change::EXAMPLES)]
     Edit {
-        /// Id of the key
+        /// ID of the key
         #[arg(value_parser = key_id)]
         id: KeyId,
         #[command(flatten)]
         change: Change,
     },
-    /// Revoke a key; it opens nothing from the moment this returns
-    Revoke {
-        /// Id of the key
-        #[arg(value_parser = key_id)]
-        id: KeyId,
-    },
-    /// Take over values that are in use on another server, as keys without limits of their own
-    ImportLegacy(Import),
-    /// Give a key a new value and print it, once and alone, to standard output
+    /// Replace an API key by a new one with the same settings; the old one stops working immediately
     Regenerate {
-        /// Id of the key
+        /// ID of the key
         #[arg(value_parser = key_id)]
         id: KeyId,
     },
+    /// Revoke an API key; it stops working immediately
+    Revoke {
+        /// ID of the key
+        #[arg(value_parser = key_id)]
+        id: KeyId,
+    },
+    /// Import keys that are in use on another server, as legacy keys with full access
+    #[command(after_help = import::EXAMPLES)]
+    ImportLegacy(Import),
 }
 
 fn key_id(text: &str) -> Result<KeyId, String> {

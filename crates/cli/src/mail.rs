@@ -8,10 +8,10 @@ use crate::{Failure, output};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MailCommand {
-    /// Write every mail that is sent into a folder, with made-up data, as text and as HTML
+    /// Write a sample of every email to a directory, as text and as HTML
     Preview {
-        /// Folder of the files; it is made if it does not exist
-        #[arg(long, value_name = "FOLDER")]
+        /// Directory to write to; created if it does not exist
+        #[arg(long, value_name = "DIR")]
         to: PathBuf,
     },
 }

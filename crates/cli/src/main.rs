@@ -19,6 +19,7 @@ use server::{Flags, Settings};
 
 use arguments::{Arguments, Command};
 use failure::{Failure, about_account};
+use flags::{Data, SettingsFlags};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -31,30 +32,34 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(Arguments { settings, command }: Arguments) -> Result<(), Failure> {
-    let command = command.unwrap_or(Command::Serve);
-    let command = match command {
-        Command::Config => return output::print(server::config::default_config()),
-        Command::Mail { command } => return mail::run(command),
-        command => command,
-    };
-    let settings = load(&settings.0)?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|cause| Failure::new(format!("the program cannot start its threads: {cause}")))?;
-    runtime.block_on(execute(command, settings))
+fn run(Arguments { bare, command }: Arguments) -> Result<(), Failure> {
+    let settings = |data: SettingsFlags<Data>| load(&data.after(&bare)?);
+    match command.unwrap_or_default() {
+        Command::Serve(all) => wait_for(serve::run(load(&all.after(&bare)?)?)),
+        Command::Config => bare.refuse().and_then(|()| output::print(server::config::default_config())),
+        Command::Mail { command } => bare.refuse().and_then(|()| mail::run(command)),
+        Command::Migrate(data) => wait_for(maintenance::migrate(&settings(data)?)),
+        Command::Check { data, json } => wait_for(maintenance::check(&settings(data)?, json)),
+        Command::RebuildIndex(data) => {
+            let settings = settings(data)?;
+            wait_for(async { maintenance::rebuild_index(&server::open(&settings).await?).await })
+        }
+        Command::User { data, command } => {
+            let settings = settings(data)?;
+            wait_for(async { user::run(&server::open(&settings).await?, command).await })
+        }
+        Command::Key { data, command } => {
+            let settings = settings(data)?;
+            wait_for(async { key::run(&server::open(&settings).await?, command).await })
+        }
+    }
 }
 
-async fn execute(command: Command, settings: Settings) -> Result<(), Failure> {
-    match command {
-        Command::Config => output::print(server::config::default_config()),
-        Command::Mail { command } => mail::run(command),
-        Command::Serve => serve::run(settings).await,
-        Command::Migrate => maintenance::migrate(&settings).await,
-        Command::Check { json } => maintenance::check(&settings, json).await,
-        Command::RebuildIndex => maintenance::rebuild_index(&server::open(&settings).await?).await,
-        Command::User { command } => user::run(&server::open(&settings).await?, command).await,
-        Command::Key { command } => key::run(&server::open(&settings).await?, command).await,
-    }
+/// Runs a command to its end.
+fn wait_for(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Runtime::new()
+        .map_err(|cause| Failure::new(format!("the program cannot start its threads: {cause}")))?;
+    runtime.block_on(command)
 }
 
 #[expect(

@@ -13,33 +13,38 @@ use crate::{Failure, about_account, output, table::Table};
 /// Far more than a password may have: the rest of standard input is not read into memory.
 const MOST_INPUT: u64 = 64 * 1024;
 
+const ADD: &str = "\
+Examples:
+  $ keyward user add alice --email alice@example.com --admin --password-stdin < password.txt";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Make an account with a confirmed mail address
+    /// Create an account with a confirmed email address
+    #[command(after_help = ADD)]
     Add {
-        /// The name that people type and see
+        /// User name
         name: String,
-        /// The mail address
+        /// Email address
         #[arg(long)]
         email: String,
-        /// Read the password from standard input; it ends where the input or its line ends
+        /// Read the password from standard input
         #[arg(long, required = true)]
         password_stdin: bool,
-        /// Let it administer the server
+        /// Make the account a server administrator
         #[arg(long)]
         admin: bool,
     },
-    /// Invite somebody by mail to make an account; the running server sends the mail
+    /// Invite someone by email to create an account; the running server sends the email
     Invite {
-        /// The mail address
+        /// Email address
         email: String,
     },
-    /// Delete an account: its keys die at once, its name stays taken
+    /// Delete an account and revoke its API keys; the user name cannot be reused
     Delete {
-        /// Name or mail address of the account
+        /// User name or email address
         account: String,
     },
-    /// List the accounts
+    /// List accounts
     List {
         /// Print JSON
         #[arg(long)]

@@ -7,17 +7,25 @@ use registry::{Actor, KeySelection, Registry};
 use super::{about_key, view::KeyView};
 use crate::{Failure, output};
 
+/// What the help text shows after the options.
+pub(super) const EXAMPLES: &str = "\
+Options that are not given stay as they are; given ones replace all scopes, or all packages and patterns.
+
+Examples:
+  $ keyward key edit ID --scope push_rubygem,yank_rubygem
+  $ keyward key edit ID --package hola --glob 'hola-*'";
+
 /// What a key is to be from now on. What is not named stays as it is.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Change {
-    /// What it may do instead; several times, or separated by commas
+    /// New scope of the key; repeat or separate by commas for several
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',')]
     scopes: Vec<String>,
-    /// A package that it is for instead; several times for several
+    /// Package that the key now applies to; repeat for several
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
-    /// A pattern of package names that it is for instead; several times for several
+    /// Glob pattern of package names that the key now applies to; repeat for several
     #[arg(long = "glob", value_name = "PATTERN")]
     globs: Vec<String>,
     /// Whether it asks for a second factor

@@ -10,28 +10,34 @@ use registry::{Actor, KeySelection, NewKey, Registry};
 use super::view::KeyView;
 use crate::{Failure, about_account, lifetime::Lifetime, output};
 
+/// What the help text shows after the options.
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  $ keyward key create --account alice --ecosystem rubygems --name ci --scope push_rubygem --package hola
+  $ keyward key create --account alice --ecosystem nuget --name team --scope package:push --glob 'Fabrikam.*' --expires 90d";
+
 /// What a new key is to be.
 #[derive(Debug, Args)]
 pub(crate) struct Wanted {
-    /// Name or mail address of the account that the key acts for
+    /// User name or email address of the account that the key belongs to
     #[arg(long)]
     account: String,
-    /// What the key is for
+    /// Ecosystem that the key is for
     #[arg(long, value_parser = ecosystem())]
     ecosystem: Ecosystem,
-    /// What to call it
+    /// Name of the key
     #[arg(long)]
     name: String,
-    /// What it may do, in the words of the ecosystem; several times, or separated by commas
+    /// Scope of the key; repeat or separate by commas for several
     #[arg(long = "scope", value_name = "SCOPE", required = true, value_delimiter = ',')]
     scopes: Vec<String>,
-    /// A package that it may do it to; several times for several
+    /// Package that the key applies to; repeat for several
     #[arg(long = "package", value_name = "NAME")]
     packages: Vec<String>,
-    /// A pattern of package names with `*`; several times for several
+    /// Glob pattern of package names that the key applies to; repeat for several
     #[arg(long = "glob", value_name = "PATTERN")]
     globs: Vec<String>,
-    /// When it ends: 90d, 12h, 30m, never, or an instant in RFC 3339; by default as the ecosystem has it
+    /// Expiration: 90d, 12h, 30m, never, or a time in RFC 3339 [default: that of the ecosystem]
     #[arg(long, value_name = "WHEN", value_parser = Lifetime::parse)]
     expires: Option<Lifetime>,
     /// Ask for a second factor when it is used

@@ -17,19 +17,27 @@ const SHORTEST: usize = 16;
 /// What a line with a digest begins with.
 const DIGEST: &str = "sha256:";
 
+/// What the help text shows after the options.
+pub(super) const EXAMPLES: &str = "\
+The file has one key a line: the key itself, or `sha256:` and its SHA-256 digest in hexadecimal digits. Empty lines
+and lines that begin with `#` are ignored. Either all keys are imported or none.
+
+Examples:
+  $ keyward key import-legacy --account alice --ecosystem rubygems --file keys.txt";
+
 /// Whose values they are, and where they stand.
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// Name or mail address of the account that the keys act for
+    /// User name or email address of the account that the keys belong to
     #[arg(long)]
     account: String,
-    /// What the keys are for
+    /// Ecosystem that the keys are for
     #[arg(long, value_parser = ecosystem())]
     ecosystem: Ecosystem,
-    /// What to call them; by default as the ecosystem calls keys without scopes
+    /// Name of the keys [default: the ecosystem's name for such keys]
     #[arg(long)]
     name: Option<String>,
-    /// The values, or `sha256:` and their digests in hexadecimal digits, one a line; `-` reads standard input
+    /// File with the keys; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     file: PathBuf,
 }

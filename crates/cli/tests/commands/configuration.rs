@@ -47,7 +47,7 @@ fn wrong_settings_are_named_with_their_place() {
         .types(r"printf '[limits]\nguessing = 1\n' > keyward.toml; keyward user list")
         .types(r"printf 'data = \n' > keyward.toml; keyward user list")
         .types("rm keyward.toml; keyward user list --config missing.toml")
-        .types("keyward user list --blobs-kind s3")
+        .types("KEYWARD_BLOBS_KIND=s3 keyward user list")
         .types("keyward user list --database-url mysql://alice:sesame@127.0.0.1/keyward")
         .types("keyward user list --nonsense");
     insta::assert_snapshot!(session.transcript());

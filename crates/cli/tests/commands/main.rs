@@ -3,6 +3,7 @@
 //! With `DATABASE_URL` set, each session works in a schema of its own there, else on `SQLite`.
 
 mod configuration;
+mod help;
 mod key;
 mod mail;
 mod maintenance;

@@ -83,82 +83,82 @@ macro_rules! settings {
 settings! {
     /// Address and port to listen on
     listen: "listen", "listen", "KEYWARD_LISTEN", Text "ADDRESS:PORT";
-    /// Folder of the data
-    data: "data", "data", "KEYWARD_DATA", Text "FOLDER";
-    /// Database: `postgres://…`, or `sqlite:FILE`
+    /// Data directory
+    data: "data", "data", "KEYWARD_DATA", Text "DIR";
+    /// Database: `postgres://…` or `sqlite:FILE`
     database_url: "database_url", "database-url", "KEYWARD_DATABASE_URL", Text "URL" secret;
-    /// Address under which clients reach the server
+    /// Public URL of the server
     base_url: "base_url", "base-url", "KEYWARD_BASE_URL", Text "URL";
-    /// Where packages are stored: `folder` or `s3`
+    /// Where to store packages: `folder` or `s3`
     blobs_kind: "blobs.kind", "blobs-kind", "KEYWARD_BLOBS_KIND", Text "KIND";
-    /// Folder of the packages
-    blobs_folder: "blobs.folder", "blobs-folder", "KEYWARD_BLOBS_FOLDER", Text "FOLDER";
-    /// Bucket of the packages
+    /// Directory for packages
+    blobs_folder: "blobs.folder", "blobs-folder", "KEYWARD_BLOBS_FOLDER", Text "DIR";
+    /// Bucket for packages
     s3_bucket: "blobs.bucket", "s3-bucket", "KEYWARD_S3_BUCKET", Text "NAME";
     /// Region of the bucket
     s3_region: "blobs.region", "s3-region", "KEYWARD_S3_REGION", Text "REGION";
-    /// Address of the S3 server, when it is not the one of the region
+    /// URL of an S3-compatible server, if not AWS
     s3_endpoint: "blobs.endpoint", "s3-endpoint", "KEYWARD_S3_ENDPOINT", Text "URL";
-    /// Access key id for the bucket
+    /// Access key ID for the bucket
     s3_access_key_id: "blobs.access_key_id", "s3-access-key-id", "KEYWARD_S3_ACCESS_KEY_ID", Text "ID" secret;
-    /// Secret access key for the bucket; other users of the machine can see flags, so prefer the file or the variable
+    /// Secret access key for the bucket; visible to other local users, so prefer the file or the environment
     s3_secret_access_key: "blobs.secret_access_key",
         "s3-secret-access-key", "KEYWARD_S3_SECRET_ACCESS_KEY", Text "SECRET" secret;
-    /// Who may make an account: `open`, `invitation` or `closed`
+    /// Who can sign up: `open`, `invitation` or `closed`
     accounts_sign_up: "accounts.sign_up", "accounts-sign-up", "KEYWARD_ACCOUNTS_SIGN_UP", Text "WHO";
-    /// Mail server that takes our mails; without one they become files
+    /// SMTP server for outgoing email; without one, emails are written to files
     mail_host: "mail.host", "mail-host", "KEYWARD_MAIL_HOST", Text "HOST";
-    /// Port of the mail server
+    /// Port of the SMTP server
     mail_port: "mail.port", "mail-port", "KEYWARD_MAIL_PORT", Number "PORT";
-    /// How the connection to the mail server is kept secret: `starttls`, `tls` or `none`
+    /// Encryption of the SMTP connection: `starttls`, `tls` or `none`
     mail_security: "mail.security", "mail-security", "KEYWARD_MAIL_SECURITY", Text "KIND";
-    /// Name to sign in to the mail server
+    /// User name for the SMTP server
     mail_user: "mail.user", "mail-user", "KEYWARD_MAIL_USER", Text "NAME";
-    /// Password for the mail server; other users of the machine can see flags, so prefer the file or the variable
+    /// Password for the SMTP server; visible to other local users, so prefer the file or the environment
     mail_password: "mail.password", "mail-password", "KEYWARD_MAIL_PASSWORD", Text "PASSWORD" secret;
-    /// Who mails come from
+    /// Sender of outgoing email
     mail_from: "mail.from", "mail-from", "KEYWARD_MAIL_FROM", Text "ADDRESS";
-    /// PEM file of authorities that are trusted for the mail server besides those of the system
+    /// PEM file with additional certificate authorities to trust for the SMTP server
     mail_ca_file: "mail.ca_file", "mail-ca-file", "KEYWARD_MAIL_CA_FILE", Text "FILE";
-    /// Host names at which the `RubyGems` face answers at `/`
+    /// Host names that serve gems at `/`
     rubygems_hosts: "rubygems.hosts", "rubygems-hosts", "KEYWARD_RUBYGEMS_HOSTS", List "HOSTS";
-    /// Whether `/info` tells when versions were published
+    /// Include publication times in `/info`
     rubygems_info_created_at: "rubygems.info_created_at",
         "rubygems-info-created-at", "KEYWARD_RUBYGEMS_INFO_CREATED_AT", Switch "BOOLEAN";
-    /// Whether `GET /api/v1/api_key` makes a key, as very old clients expect
+    /// Let `GET /api/v1/api_key` create a key, for `RubyGems` clients before 3.2
     rubygems_legacy_get_api_key: "rubygems.legacy_get_api_key",
         "rubygems-legacy-get-api-key", "KEYWARD_RUBYGEMS_LEGACY_GET_API_KEY", Switch "BOOLEAN";
-    /// Gem names that nobody may publish
+    /// Gem names that nobody can publish
     rubygems_reserved_names: "rubygems.reserved_names",
         "rubygems-reserved-names", "KEYWARD_RUBYGEMS_RESERVED_NAMES", List "NAMES";
-    /// Whether gem names that differ in separators only are refused
+    /// Reject new gem names that differ from an existing one only in `-` and `_`
     rubygems_refuse_similar_names: "rubygems.refuse_similar_names",
         "rubygems-refuse-similar-names", "KEYWARD_RUBYGEMS_REFUSE_SIMILAR_NAMES", Switch "BOOLEAN";
-    /// Age in days after which a gem cannot be yanked
+    /// Age in days after which a version can no longer be yanked
     rubygems_yank_days: "rubygems.yank_days",
         "rubygems-yank-days", "KEYWARD_RUBYGEMS_YANK_DAYS", Number "DAYS";
-    /// Downloads after which a gem cannot be yanked
+    /// Number of downloads after which a version can no longer be yanked
     rubygems_yank_downloads: "rubygems.yank_downloads",
         "rubygems-yank-downloads", "KEYWARD_RUBYGEMS_YANK_DOWNLOADS", Number "COUNT";
-    /// Largest package
+    /// Maximum size of a package in bytes
     limits_largest_package_bytes: "limits.largest_package_bytes",
         "limits-largest-package-bytes", "KEYWARD_LIMITS_LARGEST_PACKAGE_BYTES", Number "BYTES";
-    /// Time for the head of a request
+    /// Time limit for request headers
     limits_header_timeout_seconds: "limits.header_timeout_seconds",
         "limits-header-timeout-seconds", "KEYWARD_LIMITS_HEADER_TIMEOUT_SECONDS", Number "SECONDS";
-    /// Longest pause within the body of a request
+    /// Time limit for a pause within a request body
     limits_body_idle_timeout_seconds: "limits.body_idle_timeout_seconds",
         "limits-body-idle-timeout-seconds", "KEYWARD_LIMITS_BODY_IDLE_TIMEOUT_SECONDS", Number "SECONDS";
-    /// Whether guessing of passwords and keys is limited
+    /// Limit attempts to guess passwords and keys
     limits_guessing: "limits.guessing", "limits-guessing", "KEYWARD_LIMITS_GUESSING", Switch "BOOLEAN";
-    /// Proxies whose `X-Forwarded-For` is believed
+    /// Proxies whose `X-Forwarded-For` header is trusted
     limits_trusted_proxies: "limits.trusted_proxies",
         "limits-trusted-proxies", "KEYWARD_LIMITS_TRUSTED_PROXIES", List "NETWORKS";
-    /// How a line of the log looks: `text` or `json`
+    /// Log format: `text` or `json`
     log_format: "log.format", "log-format", "KEYWARD_LOG_FORMAT", Text "FORMAT";
-    /// Least level that is logged: `error`, `warn`, `info`, `debug` or `trace`
+    /// Log level: `error`, `warn`, `info`, `debug` or `trace`
     log_level: "log.level", "log-level", "KEYWARD_LOG_LEVEL", Text "LEVEL";
-    /// How many keys stay in memory
+    /// Number of keys to keep in memory
     cache_warm_keys: "cache.warm_keys", "cache-warm-keys", "KEYWARD_CACHE_WARM_KEYS", Number "COUNT";
 }
 
@@ -177,10 +177,28 @@ impl Flags {
     }
 }
 
+impl Flags {
+    /// The settings that were given, without `--config`.
+    pub fn given(&self) -> impl Iterator<Item = &'static Setting> {
+        SETTINGS.iter().filter(|setting| self.get(setting.key).is_some())
+    }
+
+    /// Fills in what is not given from `earlier` flags.
+    #[must_use]
+    pub fn or(mut self, earlier: &Self) -> Self {
+        self.config = self.config.or_else(|| earlier.config.clone());
+        for setting in earlier.given() {
+            if let Some(place @ None) = self.place(setting.key) {
+                *place = earlier.get(setting.key).map(str::to_owned);
+            }
+        }
+        self
+    }
+}
+
 impl std::fmt::Debug for Flags {
     /// The names of the flags that were given, without their values: some are secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let given = SETTINGS.iter().filter(|setting| self.get(setting.key).is_some());
-        f.debug_set().entries(given.map(|setting| setting.flag)).finish()
+        f.debug_set().entries(self.given().map(|setting| setting.flag)).finish()
     }
 }
