@@ -1,13 +1,38 @@
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use domain::{Ecosystem, KeyDigest, Presented, Reason};
 use store::{Account, Db};
 
 use crate::{Caller, Error, Registry, Result, WarmKey, caller::AccountFacts};
 
-/// Where a request comes from, for the limits on guessing.
+/// Where a request comes from: whole, for logs and lists of sessions. Limits count it by its [`LimitKey`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
+
+/// What limits count a client by. Only [`ClientAddress::limit_key`] makes one, so that no limit can count by the address itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LimitKey(IpAddr);
+
+/// Bits of an IPv6 address that are its network: a provider gives each customer at least one /64, and whoever has one has all of
+/// its 2^64 addresses.
+const IPV6_NETWORK_BITS: u32 = 64;
+
+impl ClientAddress {
+    /// Returns what limits count this client by: an IPv4 address itself, also one that is written as IPv6, and the /64 network of
+    /// an IPv6 address.
+    pub fn limit_key(self) -> LimitKey {
+        LimitKey(match self.0.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                let network = address.to_bits() >> IPV6_NETWORK_BITS << IPV6_NETWORK_BITS;
+                IpAddr::V6(Ipv6Addr::from_bits(network))
+            }
+        })
+    }
+}
 
 impl Registry {
     /// Finds who presents this key. Says nothing yet of what the key may do: an expired key is found too, and every decision
@@ -46,7 +71,7 @@ impl Registry {
     }
 
     fn refuse_unknown(&self, from: ClientAddress) -> Result<Caller> {
-        self.inner.guard.attempt(from.0)?;
+        self.inner.guard.attempt(from.limit_key())?;
         Err(Error::Denied(Reason::Unknown))
     }
 
@@ -69,7 +94,7 @@ impl Registry {
         password: &str,
         from: ClientAddress,
     ) -> Result<Account> {
-        self.inner.guard.sign_in(login, from.0)?;
+        self.inner.guard.sign_in(login, from.limit_key())?;
         let account = self.store().read().await?.accounts().find_by_login(login).await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let right = self.inner.passwords.verify(password, hash).await?;
@@ -82,4 +107,21 @@ pub(crate) async fn warm(db: &mut Db, key: domain::Key) -> Result<WarmKey> {
     let account =
         db.accounts().get(key.owner).await?.ok_or_else(|| Error::internal("a key without an account"))?;
     Ok(WarmKey { scope: key.scope(), account: AccountFacts::from(&account), key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit_key(address: &str) -> LimitKey {
+        ClientAddress(address.parse().unwrap()).limit_key()
+    }
+
+    #[test]
+    fn limits_count_ipv6_by_network_and_ipv4_by_address_however_it_is_written() {
+        assert_eq!(limit_key("2001:db8:0:1::1"), limit_key("2001:db8:0:1:ffff:ffff:ffff:ffff"));
+        assert_ne!(limit_key("2001:db8:0:1::1"), limit_key("2001:db8:0:2::1"));
+        assert_eq!(limit_key("::ffff:192.0.2.1"), limit_key("192.0.2.1"));
+        assert_ne!(limit_key("::ffff:192.0.2.1"), limit_key("::ffff:192.0.2.2"));
+    }
 }

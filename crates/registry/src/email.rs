@@ -108,7 +108,7 @@ impl Registry {
         let unconfirmed = account.email.filter(|_| account.email_confirmed_at.is_none());
         let Some(email) = asked.or(unconfirmed) else { return Ok(()) };
         let email = EmailAddress::parse(&email).map_err(UserProblems::of_email)?;
-        self.inner.guard.letter(email.key(), from.0)?;
+        self.inner.guard.letter(email.key(), from.limit_key())?;
         self.want_confirmation(&mut db, id, &email).await?;
         Ok(db.commit().await?)
     }
@@ -124,7 +124,7 @@ impl Registry {
     /// an account already is told to it alone.
     pub async fn change_email(&self, id: AccountId, email: &str, from: ClientAddress) -> Result<()> {
         let email = EmailAddress::parse(email).map_err(UserProblems::of_email)?;
-        self.inner.guard.letter(email.key(), from.0)?;
+        self.inner.guard.letter(email.key(), from.limit_key())?;
         let mut db = self.store().begin().await?;
         match db.accounts().find_by_login(email.as_str()).await? {
             Some(holder) if holder.id != id => {

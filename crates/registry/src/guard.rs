@@ -1,10 +1,10 @@
 //! Limits on guessing: passwords and keys, per account and per address. In memory of each process.
 
-use std::{net::IpAddr, num::NonZeroU32, time::Duration};
+use std::{num::NonZeroU32, time::Duration};
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::{Error, Limited, Result};
+use crate::{Error, LimitKey, Limited, Result};
 
 /// Sign-ins with one name: 100 in ten minutes.
 const SIGN_IN: (u32, Duration) = (100, Duration::from_mins(10));
@@ -23,9 +23,9 @@ pub(crate) struct Guard {
 #[derive(Debug)]
 struct Limits {
     sign_in: DefaultKeyedRateLimiter<String>,
-    address: DefaultKeyedRateLimiter<IpAddr>,
+    address: DefaultKeyedRateLimiter<LimitKey>,
     letters: DefaultKeyedRateLimiter<String>,
-    letters_from: DefaultKeyedRateLimiter<IpAddr>,
+    letters_from: DefaultKeyedRateLimiter<LimitKey>,
 }
 
 impl Guard {
@@ -40,14 +40,14 @@ impl Guard {
     }
 
     /// Counts a try to sign in.
-    pub(crate) fn sign_in(&self, login: &str, address: IpAddr) -> Result<()> {
+    pub(crate) fn sign_in(&self, login: &str, address: LimitKey) -> Result<()> {
         let Some(limits) = &self.limits else { return Ok(()) };
         check(&limits.address, &address)?;
         check(&limits.sign_in, &login.to_ascii_lowercase())
     }
 
     /// Counts a mail that a visitor causes, to whom the visitor names.
-    pub(crate) fn letter(&self, to: &str, from: IpAddr) -> Result<()> {
+    pub(crate) fn letter(&self, to: &str, from: LimitKey) -> Result<()> {
         let Some(limits) = &self.limits else { return Ok(()) };
         check(&limits.letters_from, &from)?;
         self.reminder(to)
@@ -60,7 +60,7 @@ impl Guard {
     }
 
     /// Counts a try that costs us something: with a key that nobody has, or to make an account.
-    pub(crate) fn attempt(&self, address: IpAddr) -> Result<()> {
+    pub(crate) fn attempt(&self, address: LimitKey) -> Result<()> {
         self.limits.as_ref().map_or(Ok(()), |limits| check(&limits.address, &address))
     }
 
@@ -90,9 +90,10 @@ fn check<K: std::hash::Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ClientAddress;
 
-    fn address(last: u8) -> IpAddr {
-        IpAddr::from([192, 0, 2, last])
+    fn address(last: u8) -> LimitKey {
+        ClientAddress([192, 0, 2, last].into()).limit_key()
     }
 
     fn is_limited(tried: &Result<()>) -> bool {

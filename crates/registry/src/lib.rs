@@ -46,7 +46,7 @@ use store::Store;
 use uuid::Uuid;
 
 pub use accounts::NewUser;
-pub use authenticate::ClientAddress;
+pub use authenticate::{ClientAddress, LimitKey};
 pub use blobs::Upload;
 pub use caller::{AccountFacts, Actor, Caller, WarmKey};
 pub use delete_account::Consequences;

@@ -11,7 +11,7 @@ impl Registry {
     /// there is such an account or not.
     pub async fn forgot_password(&self, login: &str, from: ClientAddress) -> Result<()> {
         let login: String = login.trim().chars().take(254).collect();
-        self.inner.guard.letter(&login, from.0)?;
+        self.inner.guard.letter(&login, from.limit_key())?;
         let mut db = self.store().begin().await?;
         self.announce(&mut db, Event::PasswordForgotten { login }).await?;
         Ok(db.commit().await?)

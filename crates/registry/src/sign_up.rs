@@ -33,10 +33,10 @@ impl Registry {
             return Err(Conflict::SignUpClosed.into());
         }
         // Before the password is hashed: that is what visitors could keep us busy with.
-        self.inner.guard.attempt(from.0)?;
+        self.inner.guard.attempt(from.limit_key())?;
         let mut checked = self.check_user(&NewUser { is_admin: false, ..*user }).await?;
         checked.confirmed = false;
-        self.inner.guard.letter(checked.email.key(), from.0)?;
+        self.inner.guard.letter(checked.email.key(), from.limit_key())?;
         let mut db = self.store().begin().await?;
         if let Some(holder) = db.accounts().find_by_login(checked.email.as_str()).await? {
             // A name that is taken is told in both cases, or the answer would tell which one it is.

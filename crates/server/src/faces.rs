@@ -16,9 +16,10 @@ use domain::{Clock as _, SystemClock};
 use futures_util::FutureExt as _;
 use http::{HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 use http_kit::{PeerAddress, RequestId, RequestIds, RoutePattern};
-use ipnet::IpNet;
 use registry::ClientAddress;
 use tower::ServiceExt as _;
+
+use crate::client::TrustedProxies;
 
 /// Where the gems are below the base address.
 const RUBYGEMS: &str = "/rubygems";
@@ -33,29 +34,24 @@ pub(crate) struct Faces {
     web: Router,
     ids: RequestIds,
     gem_hosts: Vec<String>,
-    trusted_proxies: Vec<IpNet>,
+    proxies: TrustedProxies,
 }
 
 impl Faces {
-    pub(crate) fn new(
-        rubygems: Router,
-        web: Router,
-        gem_hosts: &[String],
-        trusted_proxies: &[IpNet],
-    ) -> Self {
+    pub(crate) fn new(rubygems: Router, web: Router, gem_hosts: &[String], proxies: TrustedProxies) -> Self {
         Self {
             rubygems,
             web,
             ids: RequestIds::new(SystemClock.now()),
             gem_hosts: gem_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            trusted_proxies: trusted_proxies.to_vec(),
+            proxies,
         }
     }
 
     /// Answers one request.
     pub(crate) async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
         let (id, began) = (self.ids.next(SystemClock.now()), Instant::now());
-        let (method, client) = (request.method().clone(), self.client(&request, peer.ip()));
+        let (method, client) = (request.method().clone(), self.proxies.client(request.headers(), peer.ip()));
         request.extensions_mut().insert(PeerAddress(ClientAddress(client)));
         let router = self.choose(&mut request);
         let answered = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
@@ -99,19 +95,6 @@ impl Faces {
             .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
             .map_or(host, |(name, _)| name);
         self.gem_hosts.iter().any(|gem_host| gem_host.eq_ignore_ascii_case(name))
-    }
-
-    /// The address of the client: what the nearest trusted proxy says, else the other end of the socket.
-    fn client(&self, request: &Request, peer: IpAddr) -> IpAddr {
-        let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|net| net.contains(address));
-        if !trusted(&peer) {
-            return peer;
-        }
-        let forwarded =
-            request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        let hops: Vec<IpAddr> =
-            forwarded.flat_map(|value| value.split(',')).map_while(|hop| hop.trim().parse().ok()).collect();
-        hops.iter().rev().find(|hop| !trusted(hop)).or(hops.first()).copied().unwrap_or(peer)
     }
 }
 
@@ -167,37 +150,20 @@ mod tests {
         assert_eq!(collapse_slashes("/"), "/");
     }
 
-    fn faces(hosts: &[&str], proxies: &[&str]) -> Faces {
+    fn faces(hosts: &[&str]) -> Faces {
         let hosts: Vec<_> = hosts.iter().map(|&host| host.to_owned()).collect();
-        let proxies: Vec<_> = proxies.iter().map(|net| net.parse().unwrap()).collect();
         let empty = || Router::new().route("/", axum::routing::get(|| async {}));
-        Faces::new(empty(), empty(), &hosts, &proxies)
+        Faces::new(empty(), empty(), &hosts, TrustedProxies::new(&[]))
     }
 
     #[test]
     fn a_host_of_its_own_is_known_with_and_without_port() {
-        let faces = faces(&["gems.example.com"], &[]);
+        let faces = faces(&["gems.example.com"]);
         let request = |host: &str| {
             Request::get("/").header(header::HOST, host).body(axum::body::Body::empty()).unwrap()
         };
         assert!(faces.is_gem_host(&request("gems.example.com")));
         assert!(faces.is_gem_host(&request("GEMS.example.com:8080")));
         assert!(!faces.is_gem_host(&request("gems.example.com.evil.test")));
-    }
-
-    #[test]
-    fn only_a_trusted_proxy_may_say_where_a_request_comes_from() {
-        let faces = faces(&[], &["10.0.0.0/8"]);
-        let request = Request::get("/")
-            .header("x-forwarded-for", "198.51.100.7, 203.0.113.9, 10.0.0.2")
-            .body(axum::body::Body::empty())
-            .unwrap();
-        let client = |peer: &str| faces.client(&request, peer.parse().unwrap()).to_string();
-        assert_eq!(
-            client("10.0.0.1"),
-            "203.0.113.9",
-            "what the client itself wrote before the proxy is not believed"
-        );
-        assert_eq!(client("192.0.2.1"), "192.0.2.1");
     }
 }

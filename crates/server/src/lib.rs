@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod check;
+mod client;
 pub mod config;
 mod faces;
 #[cfg(feature = "test-hooks")]

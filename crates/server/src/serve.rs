@@ -12,7 +12,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use web::Web;
 
-use crate::{Settings, StartError, faces::Faces, listen::listen, logging, mails, open, tasks};
+use crate::{
+    Settings, StartError, client::TrustedProxies, faces::Faces, listen::listen, logging, mails, open, tasks,
+};
 
 /// What the operator is told when the server listens.
 #[derive(Clone)]
@@ -109,7 +111,8 @@ fn faces(settings: &Settings, registry: &Registry, base_url: &str) -> Faces {
     #[cfg(feature = "test-hooks")]
     let gems = gems.merge(crate::hooks::router(registry.clone()));
     let web = web::router(Web::new(registry.clone(), base_url.to_owned()));
-    Faces::new(gems, web, &settings.rubygems.hosts, &settings.limits.trusted_proxies)
+    let proxies = TrustedProxies::new(&settings.limits.trusted_proxies);
+    Faces::new(gems, web, &settings.rubygems.hosts, proxies)
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

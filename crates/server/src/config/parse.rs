@@ -109,10 +109,21 @@ pub(super) fn gem_name(word: &str) -> Result<String, String> {
     Ok(name.key().to_owned())
 }
 
-/// A network in CIDR form, or one address.
+/// Bits before the IPv4 address in an IPv6 address that stands for one.
+const MAPPED_PREFIX: u8 = 96;
+
+/// A network in CIDR form, or one address. One of IPv4 that is written as IPv6 becomes what it is, since addresses are compared so.
 pub(super) fn network(word: &str) -> Result<IpNet, String> {
     let address = || word.parse::<IpAddr>().map(IpNet::from);
-    word.parse().or_else(|_| address()).map_err(|_| "an IP address or a network such as `10.0.0.0/8`".into())
+    let network: IpNet = word
+        .parse()
+        .or_else(|_| address())
+        .map_err(|_| "an IP address or a network such as `10.0.0.0/8`".to_owned())?;
+    let mapped = network.prefix_len().checked_sub(MAPPED_PREFIX).zip(Some(network.addr().to_canonical()));
+    Ok(match mapped {
+        Some((length, address @ IpAddr::V4(_))) => IpNet::new(address, length).unwrap_or(network),
+        _ => network,
+    })
 }
 
 pub(super) fn sign_up(word: &str) -> Result<SignUp, String> {

@@ -312,6 +312,19 @@ fn the_base_url_has_no_slash_at_its_end_and_is_the_address_listened_on_by_defaul
 }
 
 #[test]
+fn a_network_of_ipv4_that_is_written_as_ipv6_becomes_what_it_is() {
+    for (written, network) in [
+        ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+        ("::ffff:192.0.2.1", "192.0.2.1/32"),
+        ("2001:db8::/32", "2001:db8::/32"),
+        ("10.1.0.0/16", "10.1.0.0/16"),
+    ] {
+        let settings = settings(&format!("[limits]\ntrusted_proxies = [\"{written}\"]\n"));
+        assert_eq!(settings.limits.trusted_proxies, [network.parse().unwrap()], "{written}");
+    }
+}
+
+#[test]
 fn lists_are_read_alike_from_each_place() {
     let from_file = settings("[rubygems]\nreserved_names = [\"Foo\", \"bar-baz\"]\n").rubygems.reserved_names;
     let flags = Flags { rubygems_reserved_names: Some("Foo, bar-baz,".into()), ..Flags::default() };

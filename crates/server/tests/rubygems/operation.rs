@@ -84,6 +84,24 @@ async fn a_huge_form_is_refused() {
     assert_eq!(key.form(Method::DELETE, YANK, &[("gem_name", &huge)]).await.told(), told);
 }
 
+#[tokio::test]
+async fn a_forged_list_of_addresses_does_not_get_around_the_limit_on_guessing() {
+    let proxy = "127.0.0.0/8".parse().expect("a network");
+    let app = TestApp::start_with(|settings| settings.limits.trusted_proxies = vec![proxy]).await;
+    let guess = |forged: String| {
+        let request = app.request(Method::GET, "/rubygems/api/v1/gems").header("authorization", "nonsense");
+        send(request.header("x-forwarded-for", format!("{forged}, 2001:db8::{:x}", forged.len())))
+    };
+    for number in 0..300 {
+        let forged = format!("198.51.100.{}, unknown, 10.0.0.{}", number % 250, number / 250);
+        assert_eq!(guess(forged).await.status, 401, "{number}");
+    }
+    assert_eq!(guess("192.0.2.7, x".to_owned()).await.status, 429);
+    let elsewhere = app.request(Method::GET, "/rubygems/api/v1/gems").header("authorization", "nonsense");
+    let elsewhere = elsewhere.header("x-forwarded-for", "2001:db8::1, 2001:db8:0:1::1");
+    assert_eq!(send(elsewhere).await.status, 401, "another network has tries of its own");
+}
+
 /// A server that waits for nobody longer than a moment.
 async fn impatient() -> TestApp {
     let moment = Duration::from_millis(200);
