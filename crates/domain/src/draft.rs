@@ -84,8 +84,8 @@ impl Profile {
             problems.push(problem);
             (None, None)
         });
-        if request.otp_required && !self.has_second_factor() {
-            problems.push(KeyProblem::SecondFactorNotOffered);
+        if request.otp_required {
+            problems.push(self.no_second_factor());
         }
         KeyProblems::none_or(problems, || KeyDraft {
             name: request.name,
@@ -103,6 +103,9 @@ impl Profile {
     pub fn edit(&self, key: &Key, edit: KeyEdit, now: Timestamp) -> Result<KeyDraft, KeyProblems> {
         self.may_edit(key, now)?;
         let mut problems = self.locked_parts(&edit);
+        if edit.otp_required == Some(true) && self.editable().second_factor {
+            problems.push(self.no_second_factor());
+        }
         let words = match &edit.words {
             Some(words) => self.find_words(words, &mut problems),
             None => key.words.clone(),
@@ -173,6 +176,15 @@ impl Profile {
         ];
         let locked = parts.into_iter().filter(|&(_, changes, may)| changes && !may);
         locked.map(|(part, ..)| KeyProblem::Locked { part }).collect()
+    }
+
+    /// Why no key can want a second factor: what is promised and not enforced would give a false sense of safety.
+    fn no_second_factor(&self) -> KeyProblem {
+        if self.has_second_factor() {
+            KeyProblem::SecondFactorNotAvailable
+        } else {
+            KeyProblem::SecondFactorNotOffered
+        }
     }
 
     /// Checks what a key is called.

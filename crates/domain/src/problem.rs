@@ -131,6 +131,9 @@ pub enum KeyProblem {
     /// A second factor on a key whose clients cannot send one.
     #[error("Keys of this kind cannot ask for a second factor.")]
     SecondFactorNotOffered,
+    /// A second factor on a key, before this server can ask for one.
+    #[error("Two-factor authentication is not available on this server yet, so a key cannot require it.")]
+    SecondFactorNotAvailable,
     /// A part that cannot be changed after the making.
     #[error("The {part} of this key cannot be changed. Make a new key.")]
     Locked {
@@ -175,9 +178,9 @@ impl KeyProblem {
             Self::ExpiryNotInFuture | Self::MustExpire { .. } | Self::LifetimeNotOffered { .. } => {
                 KeyField::Expiry
             }
-            Self::SecondFactorNotOffered | Self::Locked { part: KeyPart::SecondFactor } => {
-                KeyField::SecondFactor
-            }
+            Self::SecondFactorNotOffered
+            | Self::SecondFactorNotAvailable
+            | Self::Locked { part: KeyPart::SecondFactor } => KeyField::SecondFactor,
             Self::LegacyLocked
             | Self::NotRegenerable
             | Self::Expired

@@ -19,6 +19,16 @@ pub struct ScopeWord {
     pub package_bound: bool,
     /// Whether a key with this word can have no other.
     pub exclusive: bool,
+    /// Whether this server serves the actions. Pages offer no other word; clients may ask for it all the same, since they
+    /// know it from elsewhere, and it permits nothing yet.
+    pub served: bool,
+}
+
+impl ScopeWord {
+    /// The same word while nothing serves its actions.
+    const fn not_served_yet(self) -> Self {
+        Self { served: false, ..self }
+    }
 }
 
 /// How the end of a key's life is chosen.

@@ -28,9 +28,6 @@ pub(crate) struct Change {
     /// Glob pattern of package names that the key now applies to; repeat for several
     #[arg(long = "glob", value_name = "PATTERN")]
     globs: Vec<String>,
-    /// Whether it asks for a second factor
-    #[arg(long, value_name = "BOOLEAN")]
-    otp: Option<bool>,
 }
 
 pub(super) async fn run(registry: &Registry, id: KeyId, change: Change) -> Result<(), Failure> {
@@ -43,7 +40,7 @@ pub(super) async fn run(registry: &Registry, id: KeyId, change: Change) -> Resul
         }
     };
     let words = Some(change.scopes).filter(|words| !words.is_empty());
-    let edit = KeyEdit { words, selection, otp_required: change.otp };
+    let edit = KeyEdit { words, selection, otp_required: None };
     let key = registry.edit_key(Actor::OPERATOR, id, edit).await?;
     output::print(&KeyView::of(&key, registry.now()).details())
 }

@@ -40,9 +40,6 @@ pub(crate) struct Wanted {
     /// Expiration: 90d, 12h, 30m, never, or a time in RFC 3339 [default: that of the ecosystem]
     #[arg(long, value_name = "WHEN", value_parser = Lifetime::parse)]
     expires: Option<Lifetime>,
-    /// Ask for a second factor when it is used
-    #[arg(long)]
-    otp: bool,
 }
 
 pub(super) fn ecosystem() -> impl clap::builder::TypedValueParser<Value = Ecosystem> {
@@ -55,7 +52,7 @@ pub(super) async fn run(registry: &Registry, wanted: Wanted) -> Result<(), Failu
     let expiry = wanted.expires.map_or(Ok(Expiry::Default), |lifetime| lifetime.expiry(registry.now()))?;
     let owner = registry.find_account(&wanted.account).await;
     let owner = owner.map_err(|error| about_account(error, &wanted.account))?;
-    let new = NewKey { name: wanted.name, words: wanted.scopes, selection, expiry, otp_required: wanted.otp };
+    let new = NewKey { name: wanted.name, words: wanted.scopes, selection, expiry, otp_required: false };
     let issued = registry.issue_key(Actor::OPERATOR, owner.id, wanted.ecosystem, new).await?;
     output::print_value(&issued.value)?;
     let view = KeyView::of(&issued.key, registry.now());

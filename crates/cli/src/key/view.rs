@@ -19,7 +19,6 @@ pub(super) struct KeyView<'a> {
     created_at: Timestamp,
     last_used_at: Option<Timestamp>,
     expires_at: Option<Timestamp>,
-    otp_required: bool,
     /// The package whose loss ended the key.
     ownership_lost: Option<&'a str>,
 }
@@ -37,7 +36,6 @@ impl<'a> KeyView<'a> {
             created_at: key.created_at,
             last_used_at: key.last_used_at,
             expires_at: key.expires_at,
-            otp_required: key.otp_required,
             ownership_lost: key.ownership_lost.as_deref(),
         }
     }
@@ -70,7 +68,6 @@ impl<'a> KeyView<'a> {
             ("created", self.created_at.to_string()),
             ("last used", used),
             ("expires", self.end()),
-            ("second factor", if self.otp_required { "wanted" } else { "as the account has it" }.to_owned()),
         ];
         for (name, value) in rows {
             table.add([name.to_owned(), value]);

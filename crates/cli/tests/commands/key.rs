@@ -17,13 +17,11 @@ fn a_key_is_made_shown_changed_and_revoked() {
     let id = session.key_id("ci");
     session
         .types(&format!("keyward key show {id}"))
-        .types(&format!(
-            "keyward key edit {id} --scope push_rubygem --package hola --glob 'hola-*' --otp true"
-        ))
+        .types(&format!("keyward key edit {id} --scope push_rubygem --package hola --glob 'hola-*'"))
         .types(&format!("keyward key show {id} --json"))
         .types(&format!("keyward key revoke {id}"))
         .types(&format!("keyward key revoke {id}"))
-        .types(&format!("keyward key edit {id} --otp false"))
+        .types(&format!("keyward key edit {id} --scope yank_rubygem"))
         .types("keyward key list --account alice");
     insta::assert_snapshot!(session.transcript());
 }
@@ -34,7 +32,7 @@ fn keys_of_every_ecosystem_follow_its_rules() {
     let create = |rest: &str| format!("keyward key create --account alice --ecosystem {rest}");
     session
         .types(&create("rubygems --name all --scope index_rubygems --scope push_rubygem"))
-        .types(&create("rubygems --name short --scope push_rubygem --expires 12h --otp"))
+        .types(&create("rubygems --name short --scope push_rubygem --expires 12h"))
         .types(&create(
             "nuget --name service --scope package:push --glob 'Fabrikam.Service.*' --package Fabrikam",
         ))
@@ -68,7 +66,7 @@ fn a_key_that_cannot_be_is_refused_and_nothing_stands_on_standard_output() {
         .types(&create("powershell --name ci --scope package:push"))
         .types(&create("powershell --name ci --scope push --glob '*'"))
         .types(&create("nuget --name ci --scope package:push --glob '*' --expires never"))
-        .types(&create("nuget --name ci --scope package:push --glob '*' --otp"))
+        .types(&create("rubygems --name ci --scope push_rubygem --otp"))
         .types("keyward key list --account alice --json");
     insta::assert_snapshot!(session.transcript());
 }
@@ -106,7 +104,7 @@ fn a_key_that_is_not_there_is_named() {
     let id = "0192f0c1-2b3c-7def-8123-456789abcdef";
     session
         .types(&format!("keyward key show {id}"))
-        .types(&format!("keyward key edit {id} --otp true"))
+        .types(&format!("keyward key edit {id} --scope push_rubygem"))
         .types(&format!("keyward key edit {id}"))
         .types(&format!("keyward key revoke {id}"))
         .types(&format!("keyward key regenerate {id}"))
@@ -124,14 +122,13 @@ fn an_edit_changes_everything_that_it_names_or_nothing() {
     let id = session.key_id("ci");
     let show = format!("keyward key show {id} --json");
     let before = session.json(&show);
-    session.fails(&format!("keyward key edit {id} --glob 'b*' --otp true --scope nonsense"));
+    session.fails(&format!("keyward key edit {id} --glob 'b*' --scope nonsense"));
     session.fails(&format!("keyward key edit {id} --scope yank_rubygem --glob 'b*' --glob 'not a glob'"));
     assert_eq!(session.json(&show), before);
 
     session.quietly(&format!("keyward key edit {id} --scope yank_rubygem"));
     let after = session.json(&show);
     assert_eq!((&after["scopes"], &after["packages"]), (&json!(["yank_rubygem"]), &json!(["a*"])));
-    assert_eq!(after["otp_required"], json!(false));
 }
 
 #[test]

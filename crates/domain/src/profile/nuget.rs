@@ -29,6 +29,7 @@ static WORDS: [ScopeWord; 3] = [
         actions: &[Action::PublishNew, Action::PublishVersion],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
     ScopeWord {
         word: "package:pushversion",
@@ -36,6 +37,7 @@ static WORDS: [ScopeWord; 3] = [
         actions: &[Action::PublishVersion],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
     ScopeWord {
         word: "package:unlist",
@@ -43,5 +45,6 @@ static WORDS: [ScopeWord; 3] = [
         actions: &[Action::Withdraw, Action::Restore],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
 ];

@@ -29,6 +29,7 @@ static WORDS: [ScopeWord; 4] = [
         actions: &[Action::PublishNew],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
     ScopeWord {
         word: "package:push",
@@ -36,6 +37,7 @@ static WORDS: [ScopeWord; 4] = [
         actions: &[Action::PublishNew, Action::PublishVersion],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
     ScopeWord {
         word: "package:pushversion",
@@ -43,6 +45,7 @@ static WORDS: [ScopeWord; 4] = [
         actions: &[Action::PublishVersion],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
     ScopeWord {
         word: "package:unlist",
@@ -50,5 +53,6 @@ static WORDS: [ScopeWord; 4] = [
         actions: &[Action::Withdraw, Action::Restore],
         package_bound: true,
         exclusive: false,
+        served: true,
     },
 ];

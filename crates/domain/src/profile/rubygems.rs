@@ -29,6 +29,7 @@ static WORDS: [ScopeWord; 9] = [
         actions: &[Action::ReadDashboard],
         package_bound: false,
         exclusive: true,
+        served: false,
     },
     account_wide("index_rubygems", "List your gems", &[Action::ListOwn]),
     package_bound(
@@ -41,20 +42,22 @@ static WORDS: [ScopeWord; 9] = [
     package_bound("add_owner", "Add owners", &[Action::AddOwner]),
     package_bound("update_owner", "Change the role of owners", &[Action::UpdateOwner]),
     package_bound("remove_owner", "Remove owners", &[Action::RemoveOwner]),
-    account_wide("access_webhooks", "List, add, fire and remove webhooks", &[Action::ManageWebhooks]),
+    account_wide("access_webhooks", "List, add, fire and remove webhooks", &[Action::ManageWebhooks])
+        .not_served_yet(),
     package_bound(
         "configure_trusted_publishers",
         "Add and remove trusted publishers",
         &[Action::ManagePublishers],
-    ),
+    )
+    .not_served_yet(),
 ];
 
 /// A word about packages.
 const fn package_bound(word: &'static str, plain: &'static str, actions: &'static [Action]) -> ScopeWord {
-    ScopeWord { word, plain, actions, package_bound: true, exclusive: false }
+    ScopeWord { word, plain, actions, package_bound: true, exclusive: false, served: true }
 }
 
 /// A word about the whole account.
 const fn account_wide(word: &'static str, plain: &'static str, actions: &'static [Action]) -> ScopeWord {
-    ScopeWord { word, plain, actions, package_bound: false, exclusive: false }
+    ScopeWord { word, plain, actions, package_bound: false, exclusive: false, served: true }
 }

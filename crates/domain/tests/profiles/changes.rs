@@ -7,7 +7,7 @@ use crate::common::{key, now};
 use crate::{at, listed, owned, patterns, words_of};
 
 #[test]
-fn scopes_packages_and_second_factor_of_a_gem_key_can_be_edited() {
+fn scopes_and_packages_of_a_gem_key_can_be_edited() {
     let profile = Profile::of(RubyGems);
     assert_eq!(profile.editable(), Editable { words: true, selection: true, second_factor: true });
     let expires_at = Some(at("2026-08-01T00:00:00Z"));
@@ -20,12 +20,15 @@ fn scopes_packages_and_second_factor_of_a_gem_key_can_be_edited() {
     let edit = KeyEdit {
         words: Some(vec!["yank_rubygem".to_owned(), "index_rubygems".to_owned()]),
         selection: Some(owned(RubyGems, "rack")),
-        otp_required: Some(true),
+        otp_required: Some(false),
     };
-    let changed = profile.edit(&key, edit, now()).unwrap();
+    let changed = profile.edit(&key, edit.clone(), now()).unwrap();
     assert_eq!(words_of(&changed), ["index_rubygems", "yank_rubygem"]);
-    assert_eq!((changed.selection, changed.otp_required), (owned(RubyGems, "rack"), true));
+    assert_eq!((changed.selection, changed.otp_required), (owned(RubyGems, "rack"), false));
     assert_eq!((changed.name.as_str(), changed.expires_at), ("ci", expires_at));
+
+    let required = profile.edit(&key, KeyEdit { otp_required: Some(true), ..edit }, now());
+    assert_eq!(required.map_err(listed), Err(vec![KeyProblem::SecondFactorNotAvailable]));
 }
 
 #[test]

@@ -79,13 +79,13 @@ fn a_powershell_key_lives_one_of_five_numbers_of_days_and_never_for_ever() {
 }
 
 #[test]
-fn only_a_gem_key_can_ask_for_a_second_factor() {
+fn no_key_can_require_two_factor_authentication_before_it_is_enforced() {
     for &ecosystem in Ecosystem::ALL {
         let asked = request(&[push_word(ecosystem)], Selection::Any, Expiry::Default);
         let outcome = draft(ecosystem, KeyRequest { otp_required: true, ..asked });
         assert_eq!(Profile::of(ecosystem).has_second_factor(), ecosystem == RubyGems);
         match ecosystem {
-            RubyGems => assert!(outcome.unwrap().otp_required),
+            RubyGems => assert_eq!(outcome, Err(vec![KeyProblem::SecondFactorNotAvailable])),
             NuGet | PowerShell => assert_eq!(outcome, Err(vec![KeyProblem::SecondFactorNotOffered])),
         }
     }

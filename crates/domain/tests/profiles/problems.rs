@@ -19,7 +19,8 @@ fn all_problems_of_a_request_come_at_once() {
     assert_eq!(
         problems.sentence(),
         "Name can't be blank, Please enable at least one scope, Rubygem scope can only be set for push/yank \
-         rubygem, and add/remove owner scopes, and Expires at must be in the future"
+         rubygem, and add/remove owner scopes, Expires at must be in the future, and Two-factor authentication is not \
+         available on this server yet, so a key cannot require it."
     );
     let problems =
         Profile::of(NuGet).draft(KeyRequest { expiry: Expiry::Never, ..asked }, now()).unwrap_err();
@@ -107,6 +108,7 @@ fn each_problem_is_told_beside_the_part_of_the_form_that_it_is_about() {
         (bad_glob, KeyField::Globs),
         (KeyProblem::ExpiryNotInFuture, KeyField::Expiry),
         (KeyProblem::SecondFactorNotOffered, KeyField::SecondFactor),
+        (KeyProblem::SecondFactorNotAvailable, KeyField::SecondFactor),
         (KeyProblem::Expired, KeyField::Key),
     ] {
         assert_eq!(problem.field(), field, "{problem}");

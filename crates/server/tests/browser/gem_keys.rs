@@ -85,10 +85,10 @@ async fn a_change_that_is_refused_says_so_and_changes_nothing() {
     let value = make(&browser, "ci", &["push_rubygem"]).await;
     browser.go("/keys").await;
     browser.press("Edit ci").await;
-    browser.tick("show_dashboard").await;
+    browser.tick("push_rubygem").await;
     browser.press("Save").await;
-    assert!(browser.shows("The scope `show_dashboard` cannot be combined with others.").await);
-    assert!(browser.is_ticked("show_dashboard").await, "what was ticked stays");
+    assert!(browser.shows("Choose at least one scope.").await);
+    assert!(!browser.is_ticked("push_rubygem").await, "what was ticked stays");
     assert_eq!(push(&app, &value, "hola", "1.0.0").await, 200);
 }
 

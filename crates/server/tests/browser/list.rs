@@ -33,7 +33,7 @@ async fn each_key_tells_its_scopes_packages_times_and_state() {
     assert_card(&browser, "hola releases", &["RubyGems", "hola", "active", "push_rubygem", "yank_rubygem"])
         .await;
     assert_card(&browser, "august sprint", &["RubyGems", "expired", "2026-08-10 12:00 UTC"]).await;
-    assert_card(&browser, "laptop", &["asked for", "all", "configure_trusted_publishers"]).await;
+    assert_card(&browser, "laptop", &["all", "configure_trusted_publishers"]).await;
 }
 
 #[tokio::test]

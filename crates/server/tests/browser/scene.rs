@@ -148,7 +148,7 @@ async fn lose(app: &TestApp, alice: &Person<'_>, publisher: &KeyHolder<'_>) {
 async fn make_keys(app: &TestApp, alice: &Person<'_>) {
     let gems = [
         key("hola releases", &["push_rubygem", "yank_rubygem"], owned("hola"), Expiry::Never),
-        NewKey { otp_required: true, ..key("laptop", EVERYTHING, KeySelection::Any, Expiry::Never) },
+        key("laptop", EVERYTHING, KeySelection::Any, Expiry::Never),
         key("an-old-token-from-before-there-were-scopes", EVERYTHING, KeySelection::Any, Expiry::Never),
         key("dashboard", &["show_dashboard"], KeySelection::Any, Expiry::Never),
         key("august sprint", &["push_rubygem"], KeySelection::Any, Expiry::Days(9)),

@@ -144,7 +144,7 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Member, "/keys/new/{ecosystem}", "key-new-nuget", |_| "/keys/new/nuget".into()),
     stop(Member, "/keys/new/{ecosystem}", "key-new-powershell", |_| "/keys/new/powershell".into()),
     stop(Member, "/keys/new/{ecosystem}", "key-new-refused", |_| "/keys/new/rubygems".into())
-        .after(&[Fill("Name", "ci"), Tick("show_dashboard"), Tick("push_rubygem"), Press("Make the key")])
+        .after(&[Fill("Name", "ci"), Press("Make the key")])
         .refused(),
     stop(Member, "/keys/new/{ecosystem}", "key-made-rubygems", |_| "/keys/new/rubygems".into()).after(&[
         Fill("Name", "ci"),

@@ -1,5 +1,7 @@
 //! What the forms of keys say: beside each field, and before a key is made.
 
+use domain::{Action, Ecosystem, Profile};
+use http_kit::Access;
 use reqwest::StatusCode;
 use testkit::{GemBuilder, TestApp};
 
@@ -177,4 +179,53 @@ async fn the_question_before_deleting_says_what_will_stop_working() {
     app.settle().await;
     let used = browser.get(&path).await.html;
     assert!(used.contains("Something used it on 2026-08-01") && used.contains("<dd>hola</dd>"), "{used}");
+}
+
+#[tokio::test]
+async fn the_form_offers_exactly_the_scopes_that_some_route_asks_for() {
+    let routes = rubygems::routes();
+    let served: Vec<Action> = routes
+        .entries()
+        .iter()
+        .filter_map(|entry| match entry.access {
+            // A route for keys of every kind serves no action of its own.
+            Access::Key(actions) if actions.len() < Action::ALL.len() => Some(actions),
+            _ => None,
+        })
+        .flatten()
+        .copied()
+        .collect();
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let form = browser.get("/keys/new/rubygems").await.html;
+    let shows = |html: &str, word: &str| html.contains(&format!("name=\"scope\" value=\"{word}\""));
+    for word in Profile::of(Ecosystem::RubyGems).words() {
+        assert_eq!(word.served, word.actions.iter().any(|action| served.contains(action)), "{}", word.word);
+        assert_eq!(shows(&form, word.word), word.served, "{}", word.word);
+    }
+    // A key that has such a scope, from a client that knows it, can lose it and does not lose it unasked.
+    let key = alice.key(&["push_rubygem", "access_webhooks"]).await;
+    let form = browser.get(&format!("/keys/{}", key.id)).await.html;
+    assert!(shows(&form, "access_webhooks") && !shows(&form, "show_dashboard"), "{form}");
+}
+
+#[tokio::test]
+async fn no_form_and_no_list_speaks_of_two_factor_authentication_before_it_is_enforced() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let key = alice.key(&["push_rubygem"]).await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let edit = format!("/keys/{}", key.id);
+    for path in ["/keys/new/rubygems", &edit, "/keys"] {
+        let page = browser.get(path).await.html.to_lowercase();
+        assert!(!page.contains("factor") && !page.contains("2fa"), "{path}: {page}");
+    }
+    let fields = [("name", "ci"), ("scope", "push_rubygem"), ("second_factor", "1")];
+    for path in ["/keys/new/rubygems", &edit] {
+        let refused = browser.submit(path, &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(refused.html.contains("Two-factor authentication is not available on this server yet"));
+    }
+    assert_eq!(app.registry().keys(alice.id).await.expect("keys can be listed").len(), 1);
 }

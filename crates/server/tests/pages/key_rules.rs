@@ -41,10 +41,7 @@ const RULES: [Rule; 10] = [
     Rule {
         name: "exclusive scope",
         proofs: [
-            &[
-                "the_dashboard_scope_stands_alone",
-                "the_dashboard_scope_is_refused_together_with_others_and_everything_typed_stays",
-            ],
+            &["the_dashboard_scope_stands_alone", "what_is_wrong_is_said_and_what_was_typed_is_kept"],
             &["the_dashboard_scope_stands_alone"],
             &["the_dashboard_scope_stands_alone"],
         ],
@@ -70,7 +67,7 @@ const RULES: [Rule; 10] = [
         name: "editable later",
         proofs: [
             &[
-                "scopes_packages_and_second_factor_of_a_gem_key_can_be_edited",
+                "scopes_and_packages_of_a_gem_key_can_be_edited",
                 "scopes_and_gem_can_be_changed_and_hold_in_the_next_request",
                 "a_narrowed_key_is_narrower_at_once_on_every_node",
             ],
@@ -94,11 +91,11 @@ const RULES: [Rule; 10] = [
         name: "second factor on the key",
         proofs: [
             &[
-                "only_a_gem_key_can_ask_for_a_second_factor",
+                "no_key_can_require_two_factor_authentication_before_it_is_enforced",
                 "the_level_of_the_account_and_the_wish_of_the_key_decide_about_the_second_factor",
             ],
-            &["only_a_gem_key_can_ask_for_a_second_factor"],
-            &["only_a_gem_key_can_ask_for_a_second_factor"],
+            &["no_key_can_require_two_factor_authentication_before_it_is_enforced"],
+            &["no_key_can_require_two_factor_authentication_before_it_is_enforced"],
         ],
     },
     Rule {

@@ -314,3 +314,29 @@ async fn a_reset_revokes_every_key_of_the_account() {
     }
     assert_eq!(other.get("/rubygems/api/v1/gems").await.status, 200);
 }
+
+#[tokio::test]
+async fn two_factor_authentication_cannot_be_required_before_it_is_enforced() {
+    const NOT_YET: &str =
+        "Two-factor authentication is not available on this server yet, so a key cannot require it.";
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let create = async |mfa: &str| {
+        sign_in(&alice, &[("name", "laptop"), ("push_rubygem", "true"), ("mfa", mfa)]).await
+    };
+    assert_eq!(create("true").await.told(), says(422, NOT_YET));
+    assert!(app.db_texts("SELECT name FROM keys").await.is_empty(), "no key was made");
+    // What clients send of it follows from what the profile says, which is that there is none.
+    assert_eq!(alice.get("/rubygems/api/v1/profile/me").await.json()["mfa"], "disabled");
+    assert_is_key(&create("false").await.text());
+
+    let key = alice.key(&["push_rubygem"]).await;
+    let update = [("api_key", key.value.as_str()), ("yank_rubygem", "true"), ("mfa", "true")];
+    let refused = alice.form(Method::PUT, API_KEY, &update).await;
+    let failed = format!("Failed to update scopes for the API key test: [\"{NOT_YET}\"]");
+    assert_eq!(refused.told(), says(422, failed));
+    let kept = app.registry().key(key.id).await.expect("the key is there");
+    assert_eq!((kept.words.len(), kept.otp_required), (1, false), "nothing of it was changed");
+    let update = [("api_key", key.value.as_str()), ("yank_rubygem", "true"), ("mfa", "false")];
+    assert_eq!(alice.form(Method::PUT, API_KEY, &update).await.status, 200);
+}

@@ -85,7 +85,7 @@ async fn change(web: &Web, signed_in: &SignedIn, key: &Key, fields: &Fields) -> 
     let edit = KeyEdit {
         words: editable.words.then(|| words(fields)),
         selection: Some(selection),
-        otp_required: editable.second_factor.then(|| fields.is_ticked("second_factor")),
+        otp_required: fields.is_ticked("second_factor").then_some(true),
     };
     web.registry.edit_key(signed_in.caller.actor(), key.id, edit).await?;
     Ok(())

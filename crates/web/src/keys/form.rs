@@ -32,8 +32,6 @@ pub(crate) struct KeyForm {
     /// Offered numbers of days; empty where an instant is chosen.
     pub(crate) days: Vec<Days>,
     pub(crate) expires_at: String,
-    pub(crate) offers_second_factor: bool,
-    pub(crate) second_factor: bool,
     pub(crate) problems: Vec<FieldProblem>,
 }
 
@@ -83,8 +81,6 @@ impl KeyForm {
             preview: None,
             days: days(profile, fields.text("days").parse().ok()),
             expires_at: fields.text("expires_at").to_owned(),
-            offers_second_factor: profile.has_second_factor(),
-            second_factor: fields.is_ticked("second_factor"),
             problems: Vec::new(),
         }
     }
@@ -117,8 +113,6 @@ impl KeyForm {
             preview: None,
             days: Vec::new(),
             expires_at: String::new(),
-            offers_second_factor: profile.has_second_factor(),
-            second_factor: key.otp_required,
             problems: Vec::new(),
         }
     }
@@ -151,8 +145,7 @@ impl KeyForm {
             KeyField::Globs => "globs",
             KeyField::Expiry if self.days.is_empty() => "expires_at",
             KeyField::Expiry => "days",
-            KeyField::SecondFactor => "second_factor",
-            KeyField::Key => return None,
+            KeyField::SecondFactor | KeyField::Key => return None,
         })
     }
 
@@ -241,6 +234,7 @@ pub(crate) fn wanted(ecosystem: Ecosystem, fields: &Fields) -> Result<NewKey, Er
         words: words(fields),
         selection: selection(ecosystem, fields),
         expiry: expiry(ecosystem, fields)?,
+        // No form has the field; whoever sends it all the same hears that it has no effect.
         otp_required: fields.is_ticked("second_factor"),
     })
 }

@@ -24,17 +24,18 @@ pub(crate) struct ScopeBox {
 }
 
 impl Scopes {
-    /// The scopes of an ecosystem; `ticked` tells which are chosen.
+    /// The scopes of an ecosystem that do something, and those that are chosen; `ticked` tells which are.
     pub(crate) fn of(profile: &'static Profile, ticked: impl Fn(&str) -> bool) -> Self {
+        let words: Vec<_> = profile.words().iter().filter(|word| word.served || ticked(word.word)).collect();
         let shown = |word: &&'static ScopeWord| ScopeBox {
             word: word.word,
             plain: word.plain,
             ticked: ticked(word.word),
         };
-        let (exclusive, others): (Vec<_>, Vec<_>) = profile.words().iter().partition(|word| word.exclusive);
-        let (push, boxes): (Vec<_>, Vec<_>) = others.into_iter().partition(|word| publishes(word));
+        let (exclusive, others): (Vec<_>, Vec<_>) = words.into_iter().partition(|word| word.exclusive);
+        let (push, boxes): (Vec<_>, Vec<_>) = others.iter().copied().partition(|word| publishes(word));
         // One way of pushing is a box like the others; of several, which say more or less of the same, one is chosen.
-        let (push, boxes) = if push.len() > 1 { (push, boxes) } else { (Vec::new(), rejoined(profile)) };
+        let (push, boxes) = if push.len() > 1 { (push, boxes) } else { (Vec::new(), others) };
         Self {
             push: push.iter().map(shown).collect(),
             boxes: boxes.iter().map(shown).collect(),
@@ -50,11 +51,6 @@ impl Scopes {
 
 fn publishes(word: &ScopeWord) -> bool {
     word.actions.iter().any(|action| action.publishes())
-}
-
-/// All scopes but the exclusive ones, in the order of the ecosystem.
-fn rejoined(profile: &'static Profile) -> Vec<&'static ScopeWord> {
-    profile.words().iter().filter(|word| !word.exclusive).collect()
 }
 
 /// The words that were ticked and chosen.

@@ -20,7 +20,6 @@ pub(crate) struct KeyView {
     pub(crate) expires: String,
     /// What is left of a key that can be used and will end.
     pub(crate) left: Option<String>,
-    pub(crate) second_factor: bool,
     pub(crate) legacy: bool,
     /// One word for the style sheet.
     pub(crate) state: &'static str,
@@ -45,7 +44,6 @@ impl KeyView {
             last_used: key.last_used_at.map_or_else(|| "never".to_owned(), utc),
             expires: key.expires_at.map_or_else(|| "never".to_owned(), utc),
             left: (state == KeyState::Active && key.expires_at.is_some()).then(|| left(key, now)),
-            second_factor: key.otp_required,
             legacy: key.kind == KeyKind::Legacy,
             state: if key.expires_soon(now) { "soon" } else { state.as_str() },
             state_text: state_text(key, state, now),
