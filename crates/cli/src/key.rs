@@ -7,9 +7,9 @@ mod view;
 
 use clap::Subcommand;
 use domain::KeyId;
-use registry::{Actor, Missing, Registry};
+use registry::{Missing, Registry};
 
-use crate::{Failure, about_account, output};
+use crate::{Failure, about_account, operator, output};
 use change::Change;
 use create::Wanted;
 use import::Import;
@@ -101,12 +101,12 @@ async fn show(registry: &Registry, id: KeyId, json: bool) -> Result<(), Failure>
 }
 
 async fn revoke(registry: &Registry, id: KeyId) -> Result<(), Failure> {
-    let key = registry.revoke_key(Actor::OPERATOR, id).await.map_err(|error| about_key(error, id))?;
+    let key = registry.revoke_key(operator(), id).await.map_err(|error| about_key(error, id))?;
     output::print(&format!("Revoked the key `{}`.\n", key.name))
 }
 
 async fn regenerate(registry: &Registry, id: KeyId) -> Result<(), Failure> {
-    let issued = registry.regenerate_key(Actor::OPERATOR, id).await.map_err(|error| about_key(error, id))?;
+    let issued = registry.regenerate_key(operator(), id).await.map_err(|error| about_key(error, id))?;
     output::print_value(&issued.value)?;
     let view = KeyView::of(&issued.key, registry.now());
     output::tell(&format!(

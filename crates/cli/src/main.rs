@@ -7,6 +7,7 @@ mod key;
 mod lifetime;
 mod mail;
 mod maintenance;
+mod operator;
 mod output;
 mod serve;
 mod table;
@@ -20,6 +21,7 @@ use server::{Flags, Settings};
 use arguments::{Arguments, Command};
 use failure::{Failure, about_account};
 use flags::{Data, SettingsFlags};
+use operator::operator;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

@@ -4,11 +4,11 @@ use std::io::{self, Read as _};
 
 use clap::Subcommand;
 use domain::{AccountId, Timestamp};
-use registry::{Actor, NewUser, Registry};
+use registry::{NewUser, Registry};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{Failure, about_account, output, table::Table};
+use crate::{Failure, about_account, operator, output, table::Table};
 
 /// Far more than a password may have: the rest of standard input is not read into memory.
 const MOST_INPUT: u64 = 64 * 1024;
@@ -65,21 +65,19 @@ pub(crate) async fn run(registry: &Registry, command: UserCommand) -> Result<(),
 
 async fn add(registry: &Registry, name: &str, email: &str, is_admin: bool) -> Result<(), Failure> {
     let password = read_password()?;
-    registry
-        .add_user(Actor::OPERATOR, &NewUser { handle: name, email, password: &password, is_admin })
-        .await?;
+    registry.add_user(operator(), &NewUser { handle: name, email, password: &password, is_admin }).await?;
     let role = if is_admin { " (administrator)" } else { "" };
     output::print(&format!("Made the account `{name}`{role}.\n"))
 }
 
 async fn invite(registry: &Registry, email: &str) -> Result<(), Failure> {
-    registry.send_invitation(Actor::OPERATOR, email).await?;
+    registry.invite_user(operator(), email).await?;
     output::print(&format!("Invited {email}. The link in the mail is good for two weeks.\n"))
 }
 
 async fn delete(registry: &Registry, account: &str) -> Result<(), Failure> {
     let found = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
-    registry.delete_account(Actor::OPERATOR, found.id).await?;
+    registry.delete_account(operator(), found.id).await?;
     output::print(&format!("Deleted the account `{}`. Its keys do not work any more.\n", found.handle))
 }
 

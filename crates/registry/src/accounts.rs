@@ -1,8 +1,8 @@
 use domain::{AccountId, EmailAddress, Handle};
 use serde_json::json;
-use store::{Account, AuditEvent, Db, NewAccount};
+use store::{Account, NewAccount};
 
-use crate::{Actor, Conflict, Error, Missing, Registry, Result, UserProblems, passwords};
+use crate::{Author, Conflict, Error, Missing, Registry, Result, UserProblems, change::Change, passwords};
 
 /// What is needed to make a user account.
 pub struct NewUser<'a> {
@@ -29,17 +29,18 @@ pub(crate) struct CheckedUser {
     pub(crate) email: EmailAddress,
     password_hash: String,
     is_admin: bool,
-    /// Whether the address is known to be the user's.
+    /// Whether the address is known to be the user's. The account has none until it is.
     pub(crate) confirmed: bool,
 }
 
 impl Registry {
     /// Makes a user account with a confirmed mail address.
-    pub async fn add_user(&self, actor: Actor, user: &NewUser<'_>) -> Result<AccountId> {
+    pub async fn add_user(&self, author: impl Into<Author<'_>>, user: &NewUser<'_>) -> Result<AccountId> {
         let user = self.check_user(user).await?;
-        let mut db = self.store().begin().await?;
-        let id = self.record_user(&mut db, actor, &user).await?;
-        db.commit().await?;
+        let mut change = self.begin(author).await?;
+        change.administers()?;
+        let id = self.record_user(&mut change, &user).await?;
+        change.commit().await?;
         Ok(id)
     }
 
@@ -65,35 +66,23 @@ impl Registry {
     }
 
     /// Records a checked user.
-    pub(crate) async fn record_user(
-        &self,
-        db: &mut Db,
-        actor: Actor,
-        user: &CheckedUser,
-    ) -> Result<AccountId> {
-        let now = self.now();
+    pub(crate) async fn record_user(&self, change: &mut Change, user: &CheckedUser) -> Result<AccountId> {
+        let now = change.now();
         let id = AccountId::new(now);
         let account = NewAccount {
             id,
             handle: &user.handle,
-            email: &user.email,
-            email_confirmed_at: user.confirmed.then_some(now),
+            email: user.confirmed.then_some(&user.email),
             password_hash: &user.password_hash,
             is_admin: user.is_admin,
             created_at: now,
         };
-        db.accounts().add(&account).await.map_err(|error| match error {
+        change.accounts().add(&account).await.map_err(|error| match error {
             store::Error::Taken => Error::Conflict(Conflict::AccountExists),
             other => other.into(),
         })?;
-        let event = AuditEvent {
-            action: "account.created",
-            actor: actor.account,
-            account: Some(id),
-            details: json!({ "handle": user.handle.as_str(), "admin": user.is_admin }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, now).await?;
+        let details = json!({ "handle": user.handle.as_str(), "admin": user.is_admin });
+        change.record_account(id, "account.created", details).await?;
         Ok(id)
     }
 

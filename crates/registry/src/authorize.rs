@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
-use domain::{Action, PackageName, PackageStanding, Reason, Standing, decide};
+use domain::{Action, Credential, PackageName, PackageStanding, Reason, Standing, decide};
 use store::{Db, Package};
 
-use crate::{AccountFacts, Caller, Error, Registry, Result, authenticate::warm};
+use crate::{Author, Caller, Error, Registry, Result, change::Change};
 
 impl Registry {
     /// The check before a request is read any further: may the caller do one of these actions on any package at all? Reads
@@ -57,17 +55,32 @@ impl Registry {
         Ok(())
     }
 
-    /// The caller as this transaction sees it. No other transaction revokes or edits the key before this one ends.
-    pub(crate) async fn refresh(&self, db: &mut Db, caller: &Caller) -> Result<Caller> {
-        let Some(key) = caller.key() else { return refresh_account(db, caller).await };
-        let key = db.keys().get_locked(key.id).await?.ok_or(Error::Denied(Reason::Unknown))?;
-        Ok(caller.refreshed(Arc::new(warm(db, key).await?)))
+    /// May whoever makes this change do this with the package, as the transaction sees both? The binding check.
+    pub(crate) async fn authorize(
+        &self,
+        change: &mut Change,
+        action: Action,
+        package: &Package,
+    ) -> Result<()> {
+        match change.author() {
+            Some(Author::Caller(caller)) => {
+                let caller = caller.clone();
+                let standing = standing(change, &caller, package).await?;
+                self.may(&caller, action, Some(&package.name), standing)
+            }
+            Some(Author::Operator(_)) => {
+                let decision = decide(
+                    Credential::Operator,
+                    &Standing::OPERATOR,
+                    action,
+                    Some(&package.name),
+                    self.now(),
+                );
+                decision.permitted().map(drop).map_err(Error::Denied)
+            }
+            None => Err(Error::Denied(Reason::Unknown)),
+        }
     }
-}
-
-async fn refresh_account(db: &mut Db, caller: &Caller) -> Result<Caller> {
-    let account = db.accounts().get(caller.account().id).await?.ok_or(Error::Denied(Reason::Unknown))?;
-    Ok(Caller::with_password(AccountFacts::from(&account)))
 }
 
 /// The caller's standing on a package, as this transaction sees it.

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{AccountId, AccountStanding, Credential, Key, KeyId, Scope, SecondFactor};
+use domain::{AccountId, AccountStanding, Credential, EventId, Key, Scope, SecondFactor};
 use store::Account;
 
 /// What decisions and faces need to know of an account.
@@ -22,6 +22,8 @@ pub struct AccountFacts {
     pub is_admin: bool,
     /// What it asks for besides the password.
     pub second_factor: SecondFactor,
+    /// Which of its passwords was the present one when this was read.
+    pub(crate) password_epoch: i64,
 }
 
 impl From<&Account> for AccountFacts {
@@ -35,6 +37,7 @@ impl From<&Account> for AccountFacts {
             locked: account.locked_at.is_some(),
             is_admin: account.is_admin,
             second_factor: account.second_factor,
+            password_epoch: account.password_epoch,
         }
     }
 }
@@ -50,17 +53,22 @@ pub struct WarmKey {
     pub account: AccountFacts,
 }
 
-/// Who asks: an account, and the key it came with. Without a key the account proved itself with its password.
+/// Who asks: an account, and the credential that it came with.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    proof: Proof,
+    pub(crate) proof: Proof,
     otp_proven: bool,
 }
 
+/// The credential of a [`Caller`], as it stood when it was presented. A change asks again whether it still stands: see `change.rs`.
 #[derive(Debug, Clone)]
-enum Proof {
+pub(crate) enum Proof {
+    /// A key.
     Key(Arc<WarmKey>),
+    /// Name and password, with this very request.
     Password(Arc<AccountFacts>),
+    /// A session of the pages.
+    Session(Arc<AccountFacts>, EventId),
 }
 
 impl Caller {
@@ -72,11 +80,15 @@ impl Caller {
         Self { proof: Proof::Password(Arc::new(account)), otp_proven: false }
     }
 
+    pub(crate) fn with_session(account: AccountFacts, session: EventId) -> Self {
+        Self { proof: Proof::Session(Arc::new(account), session), otp_proven: false }
+    }
+
     /// Whose rights are used.
     pub fn account(&self) -> &AccountFacts {
         match &self.proof {
             Proof::Key(warm) => &warm.account,
-            Proof::Password(account) => account,
+            Proof::Password(account) | Proof::Session(account, _) => account,
         }
     }
 
@@ -84,19 +96,19 @@ impl Caller {
     pub fn key(&self) -> Option<&Key> {
         match &self.proof {
             Proof::Key(warm) => Some(&warm.key),
-            Proof::Password(_) => None,
+            Proof::Password(_) | Proof::Session(..) => None,
         }
     }
 
-    /// The same caller with its key as it is now.
-    pub(crate) fn refreshed(&self, key: Arc<WarmKey>) -> Self {
-        Self { proof: Proof::Key(key), otp_proven: self.otp_proven }
+    /// The same caller with its credential as it stands now.
+    pub(crate) fn refreshed(&self, proof: Proof) -> Self {
+        Self { proof, otp_proven: self.otp_proven }
     }
 
     pub(crate) fn credential(&self) -> Credential<'_> {
         match &self.proof {
             Proof::Key(warm) => Credential::Key { key: &warm.key, scope: &warm.scope },
-            Proof::Password(_) => Credential::Session,
+            Proof::Password(_) | Proof::Session(..) => Credential::Session,
         }
     }
 
@@ -108,29 +120,5 @@ impl Caller {
             second_factor: account.second_factor,
             otp_proven: self.otp_proven,
         }
-    }
-
-    /// This caller for the audit log.
-    pub fn actor(&self) -> Actor {
-        Actor { account: Some(self.account().id), key: self.key().map(|key| key.id) }
-    }
-}
-
-/// Who did something, for the audit log.
-#[derive(Debug, Clone, Copy)]
-pub struct Actor {
-    /// The account; none for the operator at the command line.
-    pub account: Option<AccountId>,
-    /// The key.
-    pub key: Option<KeyId>,
-}
-
-impl Actor {
-    /// The operator at the command line.
-    pub const OPERATOR: Self = Self { account: None, key: None };
-
-    /// The account itself, without a key.
-    pub(crate) fn of(account: &Account) -> Self {
-        Self { account: Some(account.id), key: None }
     }
 }

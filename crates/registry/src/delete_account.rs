@@ -2,9 +2,9 @@
 
 use domain::{AccountId, KeyState};
 use serde_json::json;
-use store::{Account, AuditEvent, Db, LinkPurpose};
+use store::{Account, AuditEvent, LinkPurpose};
 
-use crate::{AccountNews, Actor, Conflict, Missing, Registry, Result};
+use crate::{AccountNews, Author, Conflict, Missing, Registry, Result, change::Change};
 
 /// What the end of an account means, to be told before.
 #[derive(Debug)]
@@ -30,57 +30,48 @@ impl Registry {
 
     /// Deletes an account, all or nothing: no session and no key of it works when this returns. Refused while nobody else could
     /// manage a package of it, and for the only administrator.
-    pub async fn delete_account(&self, actor: Actor, id: AccountId) -> Result<()> {
-        let now = self.now();
-        let mut db = self.store().begin().await?;
-        // Before the account itself, so that two administrators who go at once do not wait for each other.
-        let administrators = db.accounts().lock_administrators().await?;
-        let account = db.accounts().get_locked(id).await?.filter(|account| account.deleted_at.is_none());
-        let account = account.ok_or(Missing::Account)?;
+    pub async fn delete_account(&self, author: impl Into<Author<'_>>, id: AccountId) -> Result<()> {
+        let mut opening = self.opening(author).await?;
+        opening.packages_of(id).await?;
+        let administrators = opening.administrators().await?;
+        let mut change = opening.admit().await?;
+        let (account, now) = (change.account(id).await?, change.now());
         if administrators == [id] {
             return Err(Conflict::OnlyAdministrator.into());
         }
-        db.ownerships().lock_packages_of(id).await?;
-        let alone = db.ownerships().owned_alone(id).await?;
+        let alone = change.ownerships().owned_alone(id).await?;
         if !alone.is_empty() {
             return Err(Conflict::OnlyOwner { packages: alone }.into());
         }
-        let keys = self.revoke_all_keys(&mut db, Actor::of(&account)).await?;
-        self.leave_packages(&mut db, &account).await?;
-        db.sessions().end_all(id, None).await?;
-        db.sessions().forget_devices(id).await?;
-        db.links().clear(id, LinkPurpose::Confirm).await?;
-        db.links().clear(id, LinkPurpose::Reset).await?;
-        self.announce_account(&mut db, &account, AccountNews::Deleted).await?;
-        db.accounts().delete(id, now).await?;
-        let event = AuditEvent {
-            action: "account.deleted",
-            actor: actor.account,
-            account: Some(id),
-            details: json!({ "handle": account.handle, "keys_revoked": keys }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, now).await?;
-        let epoch = db.authorization().changed(id).await?;
-        db.commit().await?;
+        let keys = self.revoke_all_keys(&mut change, id).await?;
+        leave_packages(&mut change, &account).await?;
+        change.sessions().end_all(id, None).await?;
+        change.sessions().forget_devices(id).await?;
+        change.links().clear(id, LinkPurpose::Confirm).await?;
+        change.links().clear(id, LinkPurpose::Reset).await?;
+        self.announce_account(&mut change, &account, AccountNews::Deleted).await?;
+        change.accounts().delete(id, now).await?;
+        let details = json!({ "handle": account.handle, "keys_revoked": keys });
+        change.record_account(id, "account.deleted", details).await?;
+        let epoch = change.authorization().changed(id).await?;
+        change.commit().await?;
         self.enforce(id, epoch).await
     }
+}
 
-    async fn leave_packages(&self, db: &mut Db, account: &Account) -> Result<()> {
-        for ownership in db.ownerships().of_account(account.id).await? {
-            let package = db.packages().get(ownership.package).await?.ok_or(Missing::Package)?;
-            db.keys().lose_ownership(ownership.id, &package.name).await?;
-            db.ownerships().remove(ownership.id).await?;
-            let event = AuditEvent {
-                action: "owner.removed",
-                actor: Some(account.id),
-                account: Some(account.id),
-                package: Some(package.id),
-                details: json!({ "owner": account.handle, "account_deleted": true }),
-                ..AuditEvent::default()
-            };
-            db.audit().add(&event, self.now()).await?;
-        }
-        Ok(())
+async fn leave_packages(change: &mut Change, account: &Account) -> Result<()> {
+    for ownership in change.ownerships().of_account(account.id).await? {
+        let package = change.packages().get(ownership.package).await?.ok_or(Missing::Package)?;
+        change.keys().lose_ownership(ownership.id, &package.name).await?;
+        change.ownerships().remove(ownership.id).await?;
+        let event = AuditEvent {
+            action: "owner.removed",
+            account: Some(account.id),
+            package: Some(package.id),
+            details: json!({ "owner": account.handle, "account_deleted": true }),
+            ..AuditEvent::default()
+        };
+        change.record(event).await?;
     }
+    Ok(())
 }

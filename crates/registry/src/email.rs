@@ -5,7 +5,8 @@ use serde_json::json;
 use store::{Account, AuditEvent, Db, Link, LinkPurpose};
 
 use crate::{
-    AccountNews, ClientAddress, Conflict, Error, Event, Missing, Registry, Result, SignedIn, UserProblems,
+    AccountNews, Caller, ClientAddress, Conflict, Error, Event, Missing, Registry, Result, SignedIn,
+    UserProblems, change::Change,
 };
 
 /// Who shows that a mail address belongs to an account, besides having the link.
@@ -36,23 +37,23 @@ impl Registry {
     /// an account that somebody else made with it.
     pub async fn confirm_email(&self, token: &str, confirmer: Confirmer<'_>) -> Result<String> {
         let (id, handle, _) = self.find_confirmation(token).await?;
-        match confirmer {
-            Confirmer::SignedIn(signed_in) if signed_in.caller.account().id == id => {}
-            Confirmer::SignedIn(_) => return Err(Error::Denied(Reason::NotOwner)),
-            Confirmer::Password(password, from) => {
-                self.sign_in(&handle, password, from).await?;
-            }
+        let caller = match confirmer {
+            Confirmer::SignedIn(signed_in) => signed_in.caller.clone(),
+            Confirmer::Password(password, from) => self.sign_in(&handle, password, from).await?,
+        };
+        if caller.account().id != id {
+            return Err(Error::Denied(Reason::NotOwner));
         }
-        let mut db = self.store().begin().await?;
-        let (link, account) = self.open_confirmation(&mut db, token).await?;
+        let mut change = self.begin(&caller).await?;
+        let (link, account) = self.open_confirmation(&mut change, token).await?;
         let email = EmailAddress::parse(&link.email).map_err(|_| Missing::Link)?;
-        if !db.links().take(link.id).await? {
+        if account.id != id || !change.links().take(link.id).await? {
             return Err(Missing::Link.into());
         }
-        self.set_email(&mut db, &account, &email).await?;
+        self.set_email(&mut change, &account, &email).await?;
         // Only the rights of an account can grow here: nothing that is in memory is too generous.
-        let epoch = db.authorization().changed(id).await?;
-        db.commit().await?;
+        let epoch = change.authorization().changed(id).await?;
+        change.commit().await?;
         self.enforce(id, epoch).await?;
         Ok(account.handle)
     }
@@ -65,25 +66,23 @@ impl Registry {
     }
 
     /// Gives the account a confirmed address, records it, and tells the address before it.
-    pub(crate) async fn set_email(&self, db: &mut Db, account: &Account, email: &EmailAddress) -> Result<()> {
-        let now = self.now();
-        db.accounts().set_email(account.id, email, now).await.map_err(|error| match error {
+    pub(crate) async fn set_email(
+        &self,
+        change: &mut Change,
+        account: &Account,
+        email: &EmailAddress,
+    ) -> Result<()> {
+        let now = change.now();
+        change.accounts().set_email(account.id, email, now).await.map_err(|error| match error {
             store::Error::Taken => Error::Conflict(Conflict::AccountExists),
             other => other.into(),
         })?;
         let old = account.email.as_deref().filter(|old| !old.eq_ignore_ascii_case(email.as_str()));
         let action = if old.is_some() { "account.email_changed" } else { "account.email_confirmed" };
-        let event = AuditEvent {
-            action,
-            actor: Some(account.id),
-            account: Some(account.id),
-            details: json!({ "email": email.as_str() }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, now).await?;
+        change.record_account(account.id, action, json!({ "email": email.as_str() })).await?;
         if old.is_some() && account.email_confirmed_at.is_some() {
             let to = email.as_str().to_owned();
-            self.announce_account(db, account, AccountNews::EmailChanged { to }).await?;
+            self.announce_account(change, account, AccountNews::EmailChanged { to }).await?;
         }
         Ok(())
     }
@@ -101,16 +100,19 @@ impl Registry {
     }
 
     /// Sends the link that confirms the address of the account, or the new one that it asked for, once more.
-    pub async fn resend_confirmation(&self, id: AccountId, from: ClientAddress) -> Result<()> {
-        let mut db = self.store().begin().await?;
-        let account = db.accounts().get(id).await?.ok_or(Missing::Account)?;
-        let asked = db.links().newest(id, LinkPurpose::Confirm).await?.map(|link| link.email);
+    pub async fn resend_confirmation(&self, caller: &Caller, from: ClientAddress) -> Result<()> {
+        let mut change = self.begin(caller).await?;
+        let account = change.account(caller.account().id).await?;
+        let asked = change.links().newest(account.id, LinkPurpose::Confirm).await?.map(|link| link.email);
         let unconfirmed = account.email.filter(|_| account.email_confirmed_at.is_none());
         let Some(email) = asked.or(unconfirmed) else { return Ok(()) };
         let email = EmailAddress::parse(&email).map_err(UserProblems::of_email)?;
         self.inner.guard.letter(email.key(), from.limit_key())?;
-        self.want_confirmation(&mut db, id, &email).await?;
-        Ok(db.commit().await?)
+        self.want_confirmation(&mut change, account.id, &email).await?;
+        change
+            .record_account(account.id, "account.confirmation_requested", json!({ "email": email.as_str() }))
+            .await?;
+        change.commit().await
     }
 
     /// The new address that an account asked for and did not confirm yet.
@@ -122,17 +124,28 @@ impl Registry {
 
     /// Asks to change the address of an account. The present one stays until the new one is confirmed. Whether the new one has
     /// an account already is told to it alone.
-    pub async fn change_email(&self, id: AccountId, email: &str, from: ClientAddress) -> Result<()> {
+    pub async fn change_email(&self, caller: &Caller, email: &str, from: ClientAddress) -> Result<()> {
         let email = EmailAddress::parse(email).map_err(UserProblems::of_email)?;
         self.inner.guard.letter(email.key(), from.limit_key())?;
-        let mut db = self.store().begin().await?;
-        match db.accounts().find_by_login(email.as_str()).await? {
-            Some(holder) if holder.id != id => {
-                // The page goes on to say that a link was sent, as it does for an address that nobody has.
-                self.announce(&mut db, Event::AddressInUse { account: holder.id }).await?;
-            }
-            _ => self.want_confirmation(&mut db, id, &email).await?,
-        }
-        Ok(db.commit().await?)
+        let mut change = self.begin(caller).await?;
+        let account = change.account(caller.account().id).await?;
+        self.want_confirmation(&mut change, account.id, &email).await?;
+        change
+            .record_account(account.id, "account.confirmation_requested", json!({ "email": email.as_str() }))
+            .await?;
+        change.commit().await
+    }
+}
+
+impl Change {
+    /// Writes the audit event of a change of an account.
+    pub(crate) async fn record_account(
+        &mut self,
+        account: AccountId,
+        action: &'static str,
+        details: serde_json::Value,
+    ) -> Result<()> {
+        let account = Some(account);
+        self.record(AuditEvent { action, account, details, ..AuditEvent::default() }).await
     }
 }

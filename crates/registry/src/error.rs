@@ -23,6 +23,9 @@ pub enum Error {
     /// The mail address or handle and the password do not belong together.
     #[error("wrong name or password")]
     WrongPassword,
+    /// The session that the request came with has ended.
+    #[error("you are signed out: sign in and try again")]
+    SessionEnded,
     /// Values that break a rule: one full sentence each.
     #[error("{}", .0.join(", "))]
     Invalid(Vec<String>),

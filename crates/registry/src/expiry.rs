@@ -24,7 +24,7 @@ impl Registry {
     pub async fn announce_expiry(&self) -> Result<usize> {
         let (now, mut added) = (self.now(), 0);
         loop {
-            let mut db = self.store().begin().await?;
+            let mut db = self.bookkeeping().await?;
             let taken = take_batch(&mut db, now).await?;
             if taken.is_empty() {
                 return Ok(added);

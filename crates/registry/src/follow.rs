@@ -41,7 +41,7 @@ impl Registry {
         }
         drop(db);
         if view.epoch > applied || !view.registered {
-            let mut db = self.store().begin().await?;
+            let mut db = self.bookkeeping().await?;
             db.authorization().acknowledge(node, credentials.epoch()).await?;
             db.commit().await?;
         }
@@ -54,7 +54,7 @@ impl Registry {
 
     /// Stops following: nobody has to wait for this process any more.
     pub async fn stop_following(&self) -> Result<()> {
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.authorization().forget(self.inner.node).await?;
         db.authorization().prune().await?;
         Ok(db.commit().await?)
@@ -79,7 +79,7 @@ impl Registry {
     /// Strikes out processes whose lease ran out without an answer. One that still lives registers again.
     async fn forget(&self, nodes: &[uuid::Uuid]) -> Result<()> {
         debug!(?nodes, "processes did not answer in time and are forgotten");
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         for node in nodes {
             db.authorization().forget(*node).await?;
         }

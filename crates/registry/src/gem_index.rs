@@ -85,7 +85,7 @@ impl Registry {
     /// Writes the list behind `/versions` anew: one line a gem, by name. Pushes and yanks wait meanwhile.
     pub async fn rebuild_gem_index(&self) -> Result<()> {
         let (now, index) = (self.now(), &self.inner.parts.gem_index);
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.gem_index().start_generation(index.format(), now).await?;
         let mut packages = Vec::new();
         let mut after = None;

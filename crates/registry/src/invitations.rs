@@ -1,10 +1,11 @@
 use domain::{Action, PackageName, Role, Timestamp};
 use serde_json::json;
+use store::Db;
 
 use crate::{
     Caller, Conflict, Event, Missing, Registry, Result,
     authorize::standing,
-    owners::{INVITATION_LIFE, find_owner},
+    owners::{INVITATION_LIFE, find_owner, giver_stands},
 };
 
 /// How somebody stands on a package.
@@ -36,38 +37,38 @@ impl Registry {
         let package = db.packages().find(name).await?.ok_or(Missing::Package)?;
         let standing = standing(&mut db, caller, &package).await?;
         self.may(caller, Action::UpdateOwner, Some(&package.name), standing)?;
-        let owners = db.ownerships().of_package(package.id).await?;
-        let entry = |owner: store::Owner| RollEntry {
-            standing: self.standing_of(&owner.ownership),
-            handle: owner.handle,
-            role: owner.ownership.role,
-        };
-        Ok(owners.into_iter().map(entry).collect())
+        let mut roll = Vec::new();
+        for owner in db.ownerships().of_package(package.id).await? {
+            let standing = self.standing_of(&mut db, &owner.ownership).await?;
+            roll.push(RollEntry { standing, handle: owner.handle, role: owner.ownership.role });
+        }
+        Ok(roll)
     }
 
-    fn standing_of(&self, ownership: &store::Ownership) -> Membership {
-        let end = ownership.invited_at + INVITATION_LIFE;
-        match ownership.confirmed_at {
+    async fn standing_of(&self, db: &mut Db, ownership: &store::Ownership) -> Result<Membership> {
+        let (now, end) = (self.now(), ownership.invited_at + INVITATION_LIFE);
+        Ok(match ownership.confirmed_at {
             Some(since) => Membership::Owner(since),
-            None if self.now() < end => Membership::Invited(end),
-            None => Membership::InvitationOver(end),
-        }
+            None if now >= end => Membership::InvitationOver(end),
+            None if giver_stands(db, ownership, now).await? => Membership::Invited(end),
+            None => Membership::InvitationOver(now),
+        })
     }
 
     /// Sends an open invitation again. The link of the mail before does not work any more.
-    pub async fn resend_invitation(&self, caller: &Caller, name: &PackageName, login: &str) -> Result<()> {
-        let (mut db, package) = self.begin_owner_change(caller, name, Action::AddOwner).await?;
-        let owner = find_owner(&mut db, &package, login).await?;
+    pub async fn reinvite_user(&self, caller: &Caller, name: &PackageName, login: &str) -> Result<()> {
+        let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
+        let owner = find_owner(&mut change, &package, login).await?;
         if owner.ownership.confirmed_at.is_some() {
             return Err(Conflict::AlreadyOwner.into());
         }
         let ownership = owner.ownership;
         self.inner.guard.reminder(&ownership.id.to_string())?;
-        db.ownerships().renew_invitation(ownership.id, self.now()).await?;
+        let (by, now) = (change.actor().account, change.now());
+        change.ownerships().renew_invitation(ownership.id, by, now).await?;
         let details = json!({ "owner": owner.handle, "role": ownership.role.as_str() });
-        let action = "owner.invited_again";
-        self.record_owner_change(&mut db, Some(caller), &package, ownership.account, action, details).await?;
-        self.announce(&mut db, Event::OwnerInvited { ownership: ownership.id }).await?;
-        Ok(db.commit().await?)
+        change.record_owner(&package, ownership.account, "owner.invited_again", details).await?;
+        self.announce(&mut change, Event::OwnerInvited { ownership: ownership.id }).await?;
+        change.commit().await
     }
 }

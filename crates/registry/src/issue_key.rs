@@ -5,7 +5,7 @@ use domain::{
 use serde_json::json;
 use store::Db;
 
-use crate::{Actor, Error, Event, KeyNews, Missing, Registry, Result};
+use crate::{Author, Error, Event, KeyNews, Registry, Result, change::Change};
 
 /// Which packages a new key is for, as somebody wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +51,14 @@ impl Registry {
     /// Makes a key for an account. Everything that is wrong with the request is said at once.
     pub async fn issue_key(
         &self,
-        actor: Actor,
+        author: impl Into<Author<'_>>,
         owner: AccountId,
         ecosystem: Ecosystem,
         wanted: NewKey,
     ) -> Result<IssuedKey> {
-        let mut db = self.store().begin().await?;
-        let account = db.accounts().get(owner).await?.ok_or(Missing::Account)?;
-        if account.email_confirmed_at.is_none() {
-            return Err(Error::Denied(Reason::AccountUnconfirmed));
-        }
-        let (selection, found) = match resolve(&mut db, owner, ecosystem, wanted.selection).await? {
+        let mut change = self.begin(author).await?;
+        change.may_hold_keys(owner).await?;
+        let (selection, found) = match resolve(&mut change, owner, ecosystem, wanted.selection).await? {
             Ok(selection) => (selection, None),
             Err(problems) => (Selection::Any, Some(problems)),
         };
@@ -72,12 +69,12 @@ impl Registry {
             (Ok(_), Some(problems)) | (Err(problems), None) => return Err(Error::InvalidKey(problems)),
             (Err(problems), Some(found)) => return Err(Error::InvalidKey(problems.with(found))),
         };
-        let issued = self.record_key(&mut db, owner, ecosystem, draft).await?;
+        let issued = self.record_key(&mut change, owner, ecosystem, draft).await?;
         let words: Vec<_> = issued.key.words.iter().map(|word| word.word).collect();
         let details = json!({ "name": issued.key.name, "ecosystem": ecosystem.as_str(), "scopes": words });
-        self.record_key_change(&mut db, actor, &issued.key, "key.created", details).await?;
-        self.announce(&mut db, Event::KeyNews { key: issued.key.id, news: KeyNews::Created }).await?;
-        db.commit().await?;
+        change.record_key(&issued.key, "key.created", details).await?;
+        self.announce(&mut change, Event::KeyNews { key: issued.key.id, news: KeyNews::Created }).await?;
+        change.commit().await?;
         Ok(issued)
     }
 
@@ -126,6 +123,20 @@ impl Registry {
             ownership_lost: None,
         };
         Ok(IssuedKey { key, value })
+    }
+}
+
+impl Change {
+    /// Refuses keys for an account whose email address is not confirmed, or that is locked.
+    pub(crate) async fn may_hold_keys(&mut self, owner: AccountId) -> Result<()> {
+        let account = self.account(owner).await?;
+        if account.email_confirmed_at.is_none() {
+            return Err(Error::Denied(Reason::AccountUnconfirmed));
+        }
+        if account.locked_at.is_some() {
+            return Err(Error::Denied(Reason::AccountLocked));
+        }
+        Ok(())
     }
 }
 

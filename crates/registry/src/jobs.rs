@@ -129,7 +129,7 @@ impl Registry {
     /// Takes the next piece of work that is due, and notes in the same transaction that the one before is done.
     pub async fn next_job(&self, done: Option<Job>) -> Result<Option<Job>> {
         let now = self.now();
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         if let Some(done) = done {
             db.outbox().done(done.id).await?;
         }
@@ -142,14 +142,14 @@ impl Registry {
 
     /// The work is done.
     pub async fn job_done(&self, job: &Job) -> Result<()> {
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.outbox().done(job.id).await?;
         Ok(db.commit().await?)
     }
 
     /// Replaces a piece of work by others, all at once: what it found out is to be done piece by piece.
     pub async fn split_job(&self, job: &Job, into: Vec<Event>) -> Result<()> {
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         for event in into {
             self.announce(&mut db, event).await?;
         }
@@ -161,7 +161,7 @@ impl Registry {
     pub async fn job_failed(&self, job: &Job, error: &str) -> Result<()> {
         let doublings = u32::try_from(job.attempts.clamp(1, 16)).expect("clamped to a small number");
         let pause = SignedDuration::from_secs(5 << doublings).min(LONGEST_PAUSE);
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.outbox().failed(job.id, error, self.now() + pause).await?;
         Ok(db.commit().await?)
     }

@@ -4,9 +4,11 @@ use domain::{
 };
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{AuditEvent, Db};
+use store::AuditEvent;
 
-use crate::{Actor, Conflict, Error, Event, IssuedKey, KeyNews, Missing, Registry, Result};
+use crate::{
+    Author, Caller, Conflict, Error, Event, IssuedKey, KeyNews, Missing, Registry, Result, change::Change,
+};
 
 /// The value of a new key can be handed out for this long.
 const CLAIM_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -46,135 +48,144 @@ impl Registry {
     }
 
     /// Changes a key, all or nothing. It holds from the moment this returns, in every process.
-    pub async fn edit_key(&self, actor: Actor, id: KeyId, edit: KeyEdit) -> Result<Key> {
-        let mut db = self.store().begin().await?;
-        let key = db.keys().get_locked(id).await?.ok_or(Missing::Key)?;
-        let draft = Profile::of(key.ecosystem).edit(&key, edit, self.now())?;
-        db.keys().update(id, &draft).await?;
+    pub async fn edit_key(&self, author: impl Into<Author<'_>>, id: KeyId, edit: KeyEdit) -> Result<Key> {
+        let mut change = self.begin(author).await?;
+        let key = change.key(id).await?;
+        let draft = Profile::of(key.ecosystem).edit(&key, edit, change.now())?;
+        change.keys().update(id, &draft).await?;
         let words: Vec<_> = draft.words.iter().map(|word| word.word).collect();
         let details = json!({ "name": key.name, "scopes": words });
-        self.commit_key_change(db, actor, &key, ("key.changed", KeyNews::Changed), details).await?;
+        self.commit_key_change(change, &key, ("key.changed", KeyNews::Changed), details).await?;
         self.key(id).await
     }
 
     /// Revokes a key. From the moment this returns it opens nothing, in any process.
-    pub async fn revoke_key(&self, actor: Actor, id: KeyId) -> Result<Key> {
-        let mut db = self.store().begin().await?;
-        let key = db.keys().get_locked(id).await?.ok_or(Missing::Key)?;
-        if !db.keys().revoke(id, self.now()).await? {
+    pub async fn revoke_key(&self, author: impl Into<Author<'_>>, id: KeyId) -> Result<Key> {
+        let mut change = self.begin(author).await?;
+        let (key, now) = (change.key(id).await?, change.now());
+        if !change.keys().revoke(id, now).await? {
             return Err(Conflict::KeyRevoked.into());
         }
-        self.commit_key_change(db, actor, &key, DELETED, json!({ "name": key.name })).await?;
+        self.commit_key_change(change, &key, DELETED, json!({ "name": key.name })).await?;
         self.key(id).await
     }
 
     /// Replaces a key by one with the same settings and a new value, where the profile allows it. The old value is dead when
     /// this returns.
-    pub async fn regenerate_key(&self, actor: Actor, id: KeyId) -> Result<IssuedKey> {
-        let mut db = self.store().begin().await?;
-        let key = db.keys().get_locked(id).await?.ok_or(Missing::Key)?;
+    pub async fn regenerate_key(&self, author: impl Into<Author<'_>>, id: KeyId) -> Result<IssuedKey> {
+        let mut change = self.begin(author).await?;
+        let (key, now) = (change.key(id).await?, change.now());
         let draft = Profile::of(key.ecosystem)
-            .renew(&key, self.now())
+            .renew(&key, now)
             .map_err(|problem| Error::InvalidKey(problem.into()))?;
-        db.keys().revoke(id, self.now()).await?;
-        let issued = self.record_key(&mut db, key.owner, key.ecosystem, draft).await?;
+        change.keys().revoke(id, now).await?;
+        let issued = self.record_key(&mut change, key.owner, key.ecosystem, draft).await?;
         let details = json!({ "name": key.name, "replaced_by": issued.key.id.to_string() });
-        self.commit_key_change(db, actor, &key, ("key.regenerated", KeyNews::Regenerated), details).await?;
+        self.commit_key_change(change, &key, ("key.regenerated", KeyNews::Regenerated), details).await?;
         Ok(issued)
     }
 
     /// Revokes all keys of an account in the transaction of a larger change, which announces itself. Returns how many were alive.
-    pub(crate) async fn revoke_all_keys(&self, db: &mut Db, actor: Actor) -> Result<usize> {
-        let (now, owner) = (self.now(), actor.account.ok_or(Missing::Account)?);
+    pub(crate) async fn revoke_all_keys(&self, change: &mut Change, owner: AccountId) -> Result<usize> {
+        let now = change.now();
         let keys: Vec<_> =
-            db.keys().list(owner).await?.into_iter().filter(|key| key.revoked_at.is_none()).collect();
+            change.keys().list(owner).await?.into_iter().filter(|key| key.revoked_at.is_none()).collect();
         for key in &keys {
-            db.keys().revoke(key.id, now).await?;
+            change.keys().revoke(key.id, now).await?;
             let details = json!({ "name": key.name, "reset": true });
-            self.record_key_change(db, actor, key, DELETED.0, details).await?;
+            change.record_key(key, DELETED.0, details).await?;
         }
         Ok(keys.len())
     }
 
     /// Revokes all keys of an account in one ecosystem. Returns how many were alive.
-    pub async fn reset_keys(&self, actor: Actor, owner: AccountId, ecosystem: Ecosystem) -> Result<usize> {
-        let (now, mut db) = (self.now(), self.store().begin().await?);
+    pub async fn reset_keys(
+        &self,
+        author: impl Into<Author<'_>>,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+    ) -> Result<usize> {
+        let mut change = self.begin(author).await?;
+        change.account(owner).await?;
+        let now = change.now();
         let alive = |key: &Key| {
             key.ecosystem == ecosystem && !matches!(key.state(now), KeyState::Revoked | KeyState::Expired)
         };
-        let keys: Vec<_> = db.keys().list(owner).await?.into_iter().filter(alive).collect();
-        for key in &keys {
-            db.keys().revoke(key.id, now).await?;
-            self.record_key_change(
-                &mut db,
-                actor,
-                key,
-                DELETED.0,
-                json!({ "name": key.name, "reset": true }),
-            )
-            .await?;
-            self.announce(&mut db, Event::KeyNews { key: key.id, news: DELETED.1 }).await?;
+        let keys: Vec<_> = change.keys().list(owner).await?.into_iter().filter(alive).collect();
+        if keys.is_empty() {
+            return Ok(0);
         }
-        let epoch = db.authorization().changed(owner).await?;
-        db.commit().await?;
+        for key in &keys {
+            change.keys().revoke(key.id, now).await?;
+            change.record_key(key, DELETED.0, json!({ "name": key.name, "reset": true })).await?;
+            self.announce(&mut change, Event::KeyNews { key: key.id, news: DELETED.1 }).await?;
+        }
+        let epoch = change.authorization().changed(owner).await?;
+        change.commit().await?;
         self.enforce(owner, epoch).await?;
         Ok(keys.len())
     }
 
     /// Lets the page of a new key hand out its value: whoever sends the claim draws it, once, within ten minutes. Until then the
     /// key has a value that nobody knows.
-    pub async fn offer_value(&self, id: KeyId) -> Result<Token> {
+    pub async fn offer_value(&self, caller: &Caller, id: KeyId) -> Result<Token> {
         let claim = Token::generate();
-        let mut db = self.store().begin().await?;
-        db.keys().offer_value(id, &claim.digest(), self.now() + CLAIM_LIFE).await?;
-        db.commit().await?;
+        let mut change = self.begin(caller).await?;
+        let (key, until) = (change.key(id).await?, change.now() + CLAIM_LIFE);
+        change.keys().offer_value(id, &claim.digest(), until).await?;
+        change.record_key(&key, "key.value_offered", json!({ "name": key.name })).await?;
+        change.commit().await?;
         Ok(claim)
     }
 
     /// Draws the value of a key against its claim. A claim is good for one value.
-    pub async fn claim_value(&self, owner: AccountId, id: KeyId, claim: &str) -> Result<PlainKey> {
+    pub async fn claim_value(&self, caller: &Caller, id: KeyId, claim: &str) -> Result<PlainKey> {
         let value = PlainKey::generate();
-        let mut db = self.store().begin().await?;
-        let key = db.keys().get_locked(id).await?.filter(|key| key.owner == owner).ok_or(Missing::Key)?;
-        if !db.keys().claim_value(key.id, &KeyDigest::of(claim), &value.digest(), self.now()).await? {
+        let mut change = self.begin(caller).await?;
+        let (key, now) = (change.key(id).await?, change.now());
+        if !change.keys().claim_value(key.id, &KeyDigest::of(claim), &value.digest(), now).await? {
             return Err(Missing::Key.into());
         }
-        db.commit().await?;
+        change.record_key(&key, "key.value_claimed", json!({ "name": key.name })).await?;
+        change.commit().await?;
         Ok(value)
-    }
-
-    pub(crate) async fn record_key_change(
-        &self,
-        db: &mut Db,
-        actor: Actor,
-        key: &Key,
-        action: &'static str,
-        details: serde_json::Value,
-    ) -> Result<()> {
-        let event = AuditEvent {
-            action,
-            actor: actor.account,
-            actor_key: actor.key,
-            account: Some(key.owner),
-            key: Some(key.id),
-            details,
-            ..AuditEvent::default()
-        };
-        Ok(db.audit().add(&event, self.now()).await?)
     }
 
     async fn commit_key_change(
         &self,
-        mut db: Db,
-        actor: Actor,
+        mut change: Change,
         key: &Key,
         (action, news): (&'static str, KeyNews),
         details: serde_json::Value,
     ) -> Result<()> {
-        self.record_key_change(&mut db, actor, key, action, details).await?;
-        self.announce(&mut db, Event::KeyNews { key: key.id, news }).await?;
-        let epoch = db.authorization().changed(key.owner).await?;
-        db.commit().await?;
+        change.record_key(key, action, details).await?;
+        self.announce(&mut change, Event::KeyNews { key: key.id, news }).await?;
+        let epoch = change.authorization().changed(key.owner).await?;
+        change.commit().await?;
         self.enforce(key.owner, epoch).await
+    }
+}
+
+impl Change {
+    /// The key with this id, locked until the end. Callers have their own keys alone: those of others do not exist.
+    async fn key(&mut self, id: KeyId) -> Result<Key> {
+        // The account before the key: accounts are locked first everywhere.
+        let key = self.keys().get(id).await?.ok_or(Missing::Key)?;
+        self.account(key.owner).await.map_err(|error| match error {
+            Error::NotFound(Missing::Account) => Missing::Key.into(),
+            other => other,
+        })?;
+        Ok(self.keys().get_locked(id).await?.ok_or(Missing::Key)?)
+    }
+
+    /// Writes the audit event of a change of a key.
+    pub(crate) async fn record_key(
+        &mut self,
+        key: &Key,
+        action: &'static str,
+        details: serde_json::Value,
+    ) -> Result<()> {
+        let (account, key) = (Some(key.owner), Some(key.id));
+        self.record(AuditEvent { action, account, key, details, ..AuditEvent::default() }).await
     }
 }

@@ -1,10 +1,10 @@
 //! Keys from before there were scopes, taken over from another server with the values that are in use.
 
-use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyDraft, KeyId, KeyKind, Profile, Reason};
+use domain::{AccountId, Ecosystem, Key, KeyDigest, KeyDraft, KeyId, KeyKind, Profile};
 use serde_json::json;
 use store::Db;
 
-use crate::{Actor, Error, Event, KeyNews, Missing, Registry, Result};
+use crate::{Author, Error, Event, KeyNews, Missing, Registry, Result, change::Change};
 
 /// A value that is in use elsewhere, by what is kept of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,31 +20,30 @@ impl Registry {
     /// key was deleted: what was deleted cannot come back.
     pub async fn import_legacy_keys(
         &self,
-        actor: Actor,
+        author: impl Into<Author<'_>>,
         owner: AccountId,
         ecosystem: Ecosystem,
         name: Option<String>,
         values: &[LegacyValue],
     ) -> Result<Vec<Key>> {
         let draft = legacy_draft(ecosystem, name)?;
-        let mut db = self.store().begin().await?;
-        let account = db.accounts().get(owner).await?.ok_or(Missing::Account)?;
-        if account.email_confirmed_at.is_none() {
-            return Err(Error::Denied(Reason::AccountUnconfirmed));
+        if values.is_empty() {
+            return Ok(Vec::new());
         }
-        check_unknown(&mut db, values).await?;
+        let mut change = self.begin(author).await?;
+        change.may_hold_keys(owner).await?;
+        check_unknown(&mut change, values).await?;
         let mut keys = Vec::with_capacity(values.len());
         for value in values {
-            keys.push(self.record_legacy_key(&mut db, actor, owner, &draft, ecosystem, value).await?);
+            keys.push(self.record_legacy_key(&mut change, owner, &draft, ecosystem, value).await?);
         }
-        db.commit().await?;
+        change.commit().await?;
         Ok(keys)
     }
 
     async fn record_legacy_key(
         &self,
-        db: &mut Db,
-        actor: Actor,
+        change: &mut Change,
         owner: AccountId,
         draft: &KeyDraft,
         ecosystem: Ecosystem,
@@ -52,13 +51,14 @@ impl Registry {
     ) -> Result<Key> {
         let (now, kind) = (self.now(), KeyKind::Legacy);
         let id = KeyId::new(now);
-        db.keys()
+        change
+            .keys()
             .add(&store::NewKey { id, owner, ecosystem, kind, draft, digest: &value.digest, at: now })
             .await?;
-        let key = db.keys().get(id).await?.ok_or(Missing::Key)?;
+        let key = change.keys().get(id).await?.ok_or(Missing::Key)?;
         let details = json!({ "name": key.name, "ecosystem": ecosystem.as_str() });
-        self.record_key_change(db, actor, &key, "key.imported", details).await?;
-        self.announce(db, Event::KeyNews { key: id, news: KeyNews::Imported }).await?;
+        change.record_key(&key, "key.imported", details).await?;
+        self.announce(change, Event::KeyNews { key: id, news: KeyNews::Imported }).await?;
         Ok(key)
     }
 }

@@ -2,9 +2,10 @@
 
 use domain::{AccountId, EmailAddress, KeyDigest, LinkId, Token};
 use jiff::SignedDuration;
-use store::{Db, Link, LinkPurpose};
+use serde_json::json;
+use store::{AuditEvent, Db, Link, LinkPurpose};
 
-use crate::{Actor, Event, Missing, Registry, Result};
+use crate::{Event, Missing, Registry, Result, change::Change};
 
 /// A mail address can be confirmed for this long.
 const CONFIRM_LIFE: SignedDuration = SignedDuration::from_hours(48);
@@ -30,28 +31,34 @@ pub struct MailLink {
 
 impl Registry {
     /// Draws the token of a link that was asked for. Each call makes the token before it useless. Nothing when the link was used
-    /// or taken back meanwhile.
+    /// or revoked meanwhile, or would confirm an address that another account has: then the address hears of it instead.
     pub async fn mail_link(&self, id: LinkId) -> Result<Option<MailLink>> {
-        let mut db = self.store().begin().await?;
-        let Some(link) = db.links().get(id).await? else { return Ok(None) };
-        let drawn = draw(&mut db, link).await?;
-        db.commit().await?;
+        let mut change = self.begin_unproved().await?;
+        let Some(link) = change.links().get(id).await? else { return Ok(None) };
+        if let Some(holder) = holder_of_address(&mut change, &link).await? {
+            change.record_account(holder, "account.address_wanted", json!({ "email": link.email })).await?;
+            self.announce(&mut change, Event::AddressInUse { account: holder }).await?;
+            return change.commit().await.map(|()| None);
+        }
+        let drawn = draw(&mut change, link).await?;
+        change.commit().await?;
         Ok(Some(drawn))
     }
 
     /// Makes and draws the link for a new password of the account with this name or mail address. It takes the place of earlier
     /// ones. Nothing when there is no such account.
     pub async fn reset_link(&self, login: &str) -> Result<Option<MailLink>> {
-        let mut db = self.store().begin().await?;
-        let account = db.accounts().find_by_login(login).await?.filter(|account| account.locked_at.is_none());
+        let mut change = self.begin_unproved().await?;
+        let account = change.accounts().find_by_login(login).await?;
+        let account = account.filter(|account| account.locked_at.is_none());
         let Some((id, email)) = account.and_then(|account| Some((account.id, account.email?))) else {
             return Ok(None);
         };
-        db.links().clear(id, LinkPurpose::Reset).await?;
+        change.links().clear(id, LinkPurpose::Reset).await?;
         let link = self.new_link(LinkPurpose::Reset, Some(id), email, None);
-        db.links().add(&link).await?;
-        let drawn = draw(&mut db, link).await?;
-        db.commit().await?;
+        change.links().add(&link).await?;
+        let drawn = draw(&mut change, link).await?;
+        change.commit().await?;
         Ok(Some(drawn))
     }
 
@@ -71,10 +78,10 @@ impl Registry {
     pub(crate) async fn want_invitation(
         &self,
         db: &mut Db,
-        actor: Actor,
+        invited_by: Option<AccountId>,
         email: &EmailAddress,
     ) -> Result<()> {
-        let link = self.new_link(LinkPurpose::Invite, None, email.as_str().to_owned(), actor.account);
+        let link = self.new_link(LinkPurpose::Invite, None, email.as_str().to_owned(), invited_by);
         self.want_link(db, link).await
     }
 
@@ -107,7 +114,7 @@ impl Registry {
 
     /// Drops links that nobody can use any more.
     pub(crate) async fn sweep_links(&self) -> Result<()> {
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.links().clear_old(self.now() - INVITE_LIFE).await?;
         Ok(db.commit().await?)
     }
@@ -121,11 +128,23 @@ fn life(purpose: LinkPurpose) -> SignedDuration {
     }
 }
 
-async fn draw(db: &mut Db, link: Link) -> Result<MailLink> {
+/// Another account that has the address which a link would confirm.
+async fn holder_of_address(db: &mut Db, link: &Link) -> Result<Option<AccountId>> {
+    if link.purpose != LinkPurpose::Confirm {
+        return Ok(None);
+    }
+    let holder = db.accounts().find_by_login(&link.email).await?.map(|account| account.id);
+    Ok(holder.filter(|holder| Some(*holder) != link.account))
+}
+
+async fn draw(change: &mut Change, link: Link) -> Result<MailLink> {
     let token = Token::generate();
-    db.links().set_token(link.id, &token.digest()).await?;
-    let handle = handle_of(db, link.account).await?;
-    let invited_by = handle_of(db, link.invited_by).await?;
+    change.links().set_token(link.id, &token.digest()).await?;
+    let details = json!({ "purpose": link.purpose.as_str(), "email": link.email });
+    let (action, account) = ("account.link_sent", link.account);
+    change.record(AuditEvent { action, account, details, ..AuditEvent::default() }).await?;
+    let handle = handle_of(change, link.account).await?;
+    let invited_by = handle_of(change, link.invited_by).await?;
     Ok(MailLink { purpose: link.purpose, handle, email: link.email, invited_by, token })
 }
 

@@ -1,9 +1,14 @@
-use domain::{Action, KeyDigest, OwnershipId, PackageName, Role, Token};
+use domain::{
+    AccountId, Action, KeyDigest, OwnershipId, PackageName, Role, Standing, Timestamp, Token, decide,
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package};
 
-use crate::{Caller, Conflict, Error, Event, Missing, PackageChange, Registry, Result, authorize::standing};
+use crate::{
+    AccountFacts, Author, Caller, Conflict, Error, Event, Missing, PackageChange, Registry, Result,
+    authorize::standing, change::Change,
+};
 
 /// An invitation can be accepted for this long.
 pub(crate) const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(48);
@@ -58,41 +63,42 @@ impl Registry {
         login: &str,
         role: Role,
     ) -> Result<String> {
-        let now = self.now();
-        let (mut db, package) = self.begin_owner_change(caller, name, Action::AddOwner).await?;
-        let account = db.accounts().find_by_login(login).await?.ok_or(Missing::Owner)?;
-        match db.ownerships().find(package.id, account.id).await? {
+        let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
+        let (now, invited_by) = (change.now(), change.actor().account);
+        let account = change.accounts().find_by_login(login).await?.ok_or(Missing::Owner)?;
+        match change.ownerships().find(package.id, account.id).await? {
             Some(Ownership { confirmed_at: Some(_), .. }) => return Err(Conflict::AlreadyOwner.into()),
             Some(_) => return Err(Conflict::AlreadyInvited.into()),
             None => {}
         }
         let id = OwnershipId::new(now);
-        let invited_by = Some(caller.account().id);
-        db.ownerships()
+        change
+            .ownerships()
             .add(&NewOwnership { id, package: package.id, account: account.id, role, invited_by, at: now })
             .await?;
         let details = json!({ "owner": account.handle, "role": role.as_str() });
-        self.record_owner_change(&mut db, Some(caller), &package, account.id, "owner.invited", details)
-            .await?;
-        self.announce(&mut db, Event::OwnerInvited { ownership: id }).await?;
-        db.commit().await?;
+        change.record_owner(&package, account.id, "owner.invited", details).await?;
+        self.announce(&mut change, Event::OwnerInvited { ownership: id }).await?;
+        change.commit().await?;
         Ok(account.handle)
     }
 
     /// Draws the token for an invitation that is still open. Each call makes the token before it useless.
     pub async fn invitation(&self, id: OwnershipId) -> Result<Option<Invitation>> {
-        let mut db = self.store().begin().await?;
+        let mut change = self.begin_unproved().await?;
         let Some(ownership) =
-            db.ownerships().get(id).await?.filter(|ownership| ownership.confirmed_at.is_none())
+            change.ownerships().get(id).await?.filter(|ownership| ownership.confirmed_at.is_none())
         else {
             return Ok(None);
         };
-        let package = db.packages().get(ownership.package).await?.ok_or(Missing::Package)?;
-        let account = db.accounts().get(ownership.account).await?.ok_or(Missing::Account)?;
+        let package = change.packages().get(ownership.package).await?.ok_or(Missing::Package)?;
+        let account = change.accounts().get(ownership.account).await?.ok_or(Missing::Account)?;
         let Some(email) = account.email else { return Ok(None) };
         let token = Token::generate();
-        db.ownerships().set_invitation(id, &token.digest()).await?;
-        db.commit().await?;
+        change.ownerships().set_invitation(id, &token.digest()).await?;
+        let details = json!({ "owner": account.handle });
+        change.record_owner(&package, account.id, "owner.invitation_sent", details).await?;
+        change.commit().await?;
         Ok(Some(Invitation { package: package.name, handle: account.handle, email, token }))
     }
 
@@ -107,18 +113,22 @@ impl Registry {
 
     /// Accepts an invitation: the account owns the package from now on.
     pub async fn accept_invitation(&self, token: &str) -> Result<PackageName> {
-        let now = self.now();
-        let mut db = self.store().begin().await?;
-        let ownership = self.open_invitation(&mut db, token).await?;
-        let package = db.packages().get(ownership.package).await?.ok_or(Missing::Invitation)?;
-        db.ownerships().confirm(ownership.id, now).await?;
+        let mut change = self.begin_unproved().await?;
+        let package = self.open_invitation(&mut change, token).await?.package;
+        let package = change.packages().get_locked(package).await?.ok_or(Missing::Invitation)?;
+        // Once more where nobody can get in between: whoever removes the giver, or the invitation, holds the package.
+        let ownership = self.open_invitation(&mut change, token).await?;
+        change.proved_by(ownership.account);
+        let now = change.now();
+        if !change.ownerships().confirm(ownership.id, now).await? {
+            return Err(Missing::Invitation.into());
+        }
         let details = json!({ "role": ownership.role.as_str() });
-        self.record_owner_change(&mut db, None, &package, ownership.account, "owner.confirmed", details)
-            .await?;
-        let change = PackageChange::OwnerAdded { owner: ownership.account, role: ownership.role };
-        let inviter = ownership.invited_by.unwrap_or(ownership.account);
-        self.announce_package(&mut db, (inviter, None), package.id, change).await?;
-        db.commit().await?;
+        change.record_owner(&package, ownership.account, "owner.confirmed", details).await?;
+        let news = PackageChange::OwnerAdded { owner: ownership.account, role: ownership.role };
+        let by = Some(ownership.invited_by.unwrap_or(ownership.account));
+        self.announce_package_by(&mut change, (by, None), package.id, news).await?;
+        change.commit().await?;
         Ok(package.name)
     }
 
@@ -126,7 +136,13 @@ impl Registry {
         let ownership =
             db.ownerships().find_by_invitation(&KeyDigest::of(token)).await?.ok_or(Missing::Invitation)?;
         let fresh = self.now().duration_since(ownership.invited_at) < INVITATION_LIFE;
-        if fresh { Ok(ownership) } else { Err(Missing::Invitation.into()) }
+        let invited = db.accounts().get_shared(ownership.account).await?;
+        let stands = invited.is_some_and(|it| it.deleted_at.is_none() && it.locked_at.is_none());
+        if fresh && stands && giver_stands(db, &ownership, self.now()).await? {
+            Ok(ownership)
+        } else {
+            Err(Missing::Invitation.into())
+        }
     }
 
     /// Gives a confirmed owner another role.
@@ -137,8 +153,8 @@ impl Registry {
         login: &str,
         role: Role,
     ) -> Result<()> {
-        let (mut db, package) = self.begin_owner_change(caller, name, Action::UpdateOwner).await?;
-        let owner = find_owner(&mut db, &package, login).await?;
+        let (mut change, package) = self.begin_package_change(caller, name, Action::UpdateOwner).await?;
+        let owner = find_owner(&mut change, &package, login).await?;
         let account = owner.ownership.account;
         if owner.ownership.confirmed_at.is_none() {
             return Err(Missing::Owner.into());
@@ -146,77 +162,85 @@ impl Registry {
         if account == caller.account().id {
             return Err(Conflict::OwnRole.into());
         }
-        db.ownerships().set_role(owner.ownership.id, role).await?;
+        change.ownerships().set_role(owner.ownership.id, role).await?;
         let details = json!({ "owner": owner.handle, "role": role.as_str() });
-        self.record_owner_change(&mut db, Some(caller), &package, account, "owner.role_changed", details)
-            .await?;
-        let change = PackageChange::RoleChanged { owner: account, role };
-        self.announce_package(&mut db, (caller.account().id, caller.actor().key), package.id, change).await?;
-        let epoch = db.authorization().changed(account).await?;
-        db.commit().await?;
+        change.record_owner(&package, account, "owner.role_changed", details).await?;
+        let news = PackageChange::RoleChanged { owner: account, role };
+        self.announce_package(&mut change, package.id, news).await?;
+        let epoch = change.authorization().changed(account).await?;
+        change.commit().await?;
         self.enforce(account, epoch).await
     }
 
     /// Removes an owner, or takes an invitation back. Keys that were bound to the package through the ownership die with it.
-    pub async fn remove_owner(&self, caller: &Caller, name: &PackageName, login: &str) -> Result<()> {
-        let (mut db, package) = self.begin_owner_change(caller, name, Action::RemoveOwner).await?;
-        let owner = find_owner(&mut db, &package, login).await?;
+    pub async fn remove_owner(
+        &self,
+        author: impl Into<Author<'_>>,
+        name: &PackageName,
+        login: &str,
+    ) -> Result<()> {
+        let (mut change, package) = self.begin_package_change(author, name, Action::RemoveOwner).await?;
+        let owner = find_owner(&mut change, &package, login).await?;
         let account = owner.ownership.account;
-        let owners = db.ownerships().of_package(package.id).await?;
+        let owners = change.ownerships().of_package(package.id).await?;
         // Maintainers cannot manage owners: without an owner nobody could any more.
         if manages(&owner) && !owners.iter().any(|other| manages(other) && other.ownership.account != account)
         {
             return Err(Conflict::LastOwner.into());
         }
-        let keys = db.keys().lose_ownership(owner.ownership.id, &package.name).await?;
-        db.ownerships().remove(owner.ownership.id).await?;
+        let keys = change.keys().lose_ownership(owner.ownership.id, &package.name).await?;
+        change.ownerships().remove(owner.ownership.id).await?;
         let details = json!({ "owner": owner.handle, "keys_lost": keys.len() });
-        self.record_owner_change(&mut db, Some(caller), &package, account, "owner.removed", details).await?;
+        change.record_owner(&package, account, "owner.removed", details).await?;
         // Whoever had not accepted yet loses nothing.
         if owner.ownership.confirmed_at.is_some() {
-            let change = PackageChange::OwnerRemoved { owner: account, role: owner.ownership.role };
-            let actor = (caller.account().id, caller.actor().key);
-            self.announce_package(&mut db, actor, package.id, change).await?;
+            let news = PackageChange::OwnerRemoved { owner: account, role: owner.ownership.role };
+            self.announce_package(&mut change, package.id, news).await?;
         }
-        let epoch = db.authorization().changed(account).await?;
-        db.commit().await?;
+        let epoch = change.authorization().changed(account).await?;
+        change.commit().await?;
         self.enforce(account, epoch).await
     }
 
-    pub(crate) async fn begin_owner_change(
+    /// Begins a change of a package by somebody who may make it.
+    pub(crate) async fn begin_package_change<'a>(
         &self,
-        caller: &Caller,
+        author: impl Into<Author<'a>>,
         name: &PackageName,
         action: Action,
-    ) -> Result<(Db, Package)> {
-        let mut db = self.store().begin().await?;
-        let package = db.packages().find_locked(name).await?.ok_or(Missing::Package)?;
-        let caller = self.refresh(&mut db, caller).await?;
-        let standing = standing(&mut db, &caller, &package).await?;
-        self.may(&caller, action, Some(&package.name), standing)?;
-        Ok((db, package))
+    ) -> Result<(Change, Package)> {
+        let mut opening = self.opening(author).await?;
+        let package = opening.package(name).await?.ok_or(Missing::Package)?;
+        let mut change = opening.admit().await?;
+        self.authorize(&mut change, action, &package).await?;
+        Ok((change, package))
     }
+}
 
-    pub(crate) async fn record_owner_change(
-        &self,
-        db: &mut Db,
-        caller: Option<&Caller>,
+impl Change {
+    /// Writes the audit event of a change of who owns a package.
+    pub(crate) async fn record_owner(
+        &mut self,
         package: &Package,
-        account: domain::AccountId,
+        account: AccountId,
         action: &'static str,
         details: serde_json::Value,
     ) -> Result<()> {
-        let event = AuditEvent {
-            action,
-            actor: Some(caller.map_or(account, |caller| caller.account().id)),
-            actor_key: caller.and_then(|caller| caller.actor().key),
-            account: Some(account),
-            package: Some(package.id),
-            details,
-            ..AuditEvent::default()
-        };
-        Ok(db.audit().add(&event, self.now()).await?)
+        let (account, package) = (Some(account), Some(package.id));
+        self.record(AuditEvent { action, account, package, details, ..AuditEvent::default() }).await
     }
+}
+
+/// Whether whoever invited could still do so. An invitation is as good as its giver: none once that owner was removed, made a
+/// maintainer, locked or deleted.
+pub(crate) async fn giver_stands(db: &mut Db, ownership: &Ownership, now: Timestamp) -> Result<bool> {
+    let Some(giver) = ownership.invited_by else { return Ok(true) };
+    let Some(account) = db.accounts().get_shared(giver).await? else { return Ok(false) };
+    let caller = Caller::with_password(AccountFacts::from(&account));
+    let package = db.packages().get(ownership.package).await?.ok_or(Missing::Package)?;
+    let standing =
+        Standing { account: caller.account_standing(), package: standing(db, &caller, &package).await? };
+    Ok(decide(caller.credential(), &standing, Action::AddOwner, Some(&package.name), now).is_permitted())
 }
 
 /// Whether somebody may manage the owners.

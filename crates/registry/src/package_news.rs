@@ -3,9 +3,9 @@
 use domain::{AccountId, KeyId, PackageId, PackageName, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{Account, AuditEvent, Db};
+use store::{Account, Db};
 
-use crate::{Actor, Addressee, Event, Missing, Registry, Result};
+use crate::{Addressee, Caller, Event, Missing, Registry, Result, change::Change};
 
 /// What happened to a package, and by whom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +16,8 @@ pub struct PackageNews {
     pub change: PackageChange,
     /// When.
     pub at: Timestamp,
-    /// Who did it.
-    pub by: AccountId,
+    /// Which account did it; none for the operator.
+    pub by: Option<AccountId>,
     /// With which key.
     pub with: Option<KeyId>,
 }
@@ -108,13 +108,24 @@ impl Registry {
     /// Puts news of a package into the outbox, once however many hear of it: a push costs the same with a hundred owners.
     pub(crate) async fn announce_package(
         &self,
+        change: &mut Change,
+        package: PackageId,
+        news: PackageChange,
+    ) -> Result<()> {
+        let actor = change.actor();
+        self.announce_package_by(change, (actor.account, actor.key), package, news).await
+    }
+
+    /// The same for what counts as the doing of somebody else than who makes the change.
+    pub(crate) async fn announce_package_by(
+        &self,
         db: &mut Db,
-        actor: (AccountId, Option<KeyId>),
+        (by, with): (Option<AccountId>, Option<KeyId>),
         package: PackageId,
         change: PackageChange,
     ) -> Result<()> {
         let to = change.sole_hearer();
-        let news = PackageNews { package, change, at: self.now(), by: actor.0, with: actor.1 };
+        let news = PackageNews { package, change, at: self.now(), by, with };
         self.announce(db, Event::PackageNews { news, to }).await
     }
 
@@ -159,7 +170,10 @@ impl Registry {
             to: Addressee { handle, email },
             package: db.packages().get(news.package).await?.ok_or(Missing::Package)?.name,
             owner,
-            by: handle_of(&mut db, news.by).await?,
+            by: match news.by {
+                Some(by) => handle_of(&mut db, by).await?,
+                None => "the server administrator".to_owned(),
+            },
             key,
         }))
     }
@@ -170,21 +184,14 @@ impl Registry {
     }
 
     /// Says whether an account hears of versions of its packages.
-    pub async fn set_package_mails(&self, actor: Actor, id: AccountId, wanted: bool) -> Result<()> {
-        let mut db = self.store().begin().await?;
-        if !db.accounts().set_package_mails(id, wanted).await? {
+    pub async fn set_package_mails(&self, caller: &Caller, wanted: bool) -> Result<()> {
+        let mut change = self.begin(caller).await?;
+        let id = change.account(caller.account().id).await?.id;
+        if !change.accounts().set_package_mails(id, wanted).await? {
             return Ok(());
         }
-        let event = AuditEvent {
-            action: "account.package_mails_changed",
-            actor: actor.account,
-            actor_key: actor.key,
-            account: Some(id),
-            details: json!({ "wanted": wanted }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, self.now()).await?;
-        Ok(db.commit().await?)
+        change.record_account(id, "account.package_mails_changed", json!({ "wanted": wanted })).await?;
+        change.commit().await
     }
 }
 

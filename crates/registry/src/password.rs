@@ -1,10 +1,13 @@
 //! Changing a password, and choosing a new one when it is forgotten.
 
-use domain::{AccountId, EmailAddress, EventId};
+use domain::EmailAddress;
 use serde_json::json;
-use store::{Account, AuditEvent, Db, LinkPurpose};
+use store::{Account, Db, LinkPurpose};
 
-use crate::{AccountNews, Actor, ClientAddress, Event, Missing, Registry, Result, UserProblems, passwords};
+use crate::{
+    AccountNews, Caller, ClientAddress, Error, Event, Missing, Registry, Result, UserProblems, caller::Proof,
+    change::Change, passwords,
+};
 
 impl Registry {
     /// Notes that somebody forgot a password. What follows, follows in the outbox: this takes as long, and says the same, whether
@@ -12,7 +15,7 @@ impl Registry {
     pub async fn forgot_password(&self, login: &str, from: ClientAddress) -> Result<()> {
         let login: String = login.trim().chars().take(254).collect();
         self.inner.guard.letter(&login, from.limit_key())?;
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         self.announce(&mut db, Event::PasswordForgotten { login }).await?;
         Ok(db.commit().await?)
     }
@@ -28,25 +31,28 @@ impl Registry {
     pub async fn reset_password(&self, token: &str, password: &str, revoke_keys: bool) -> Result<()> {
         self.find_reset(token).await?;
         let hash = self.hash_new(password).await?;
-        let mut db = self.store().begin().await?;
-        let account = self.open_reset(&mut db, token).await?;
-        db.links().clear(account.id, LinkPurpose::Reset).await?;
-        db.sessions().end_all(account.id, None).await?;
-        let revoked = if revoke_keys { self.revoke_all_keys(&mut db, Actor::of(&account)).await? } else { 0 };
+        let mut change = self.begin_unproved().await?;
+        let account = self.open_reset(&mut change, token).await?;
+        change.proved_by(account.id);
+        change.forget_links(&account).await?;
+        change.sessions().end_all(account.id, None).await?;
+        let revoked = if revoke_keys { self.revoke_all_keys(&mut change, account.id).await? } else { 0 };
         if account.email_confirmed_at.is_none() {
             let email = account.email.as_deref().and_then(|email| EmailAddress::parse(email).ok());
-            self.set_email(&mut db, &account, &email.ok_or(Missing::Link)?).await?;
+            self.set_email(&mut change, &account, &email.ok_or(Missing::Link)?).await?;
         }
         let details = json!({ "by_mail": true, "keys_revoked": revoked });
-        self.set_password(&mut db, &account, &hash, details).await?;
-        let epoch = db.authorization().changed(account.id).await?;
-        db.commit().await?;
+        self.set_password(&mut change, &account, &hash, details).await?;
+        let epoch = change.authorization().changed(account.id).await?;
+        change.commit().await?;
         self.enforce(account.id, epoch).await
     }
 
     async fn open_reset(&self, db: &mut Db, token: &str) -> Result<Account> {
         let link = self.open_link(db, LinkPurpose::Reset, token).await?;
         let account = db.accounts().get_locked(link.account.ok_or(Missing::Link)?).await?;
+        // Once more where nobody can get in between: another request may have used the link up while this one waited.
+        self.open_link(db, LinkPurpose::Reset, token).await?;
         // A link that went to an address which the account gave up since is no proof any more.
         let good = |account: &Account| {
             account.locked_at.is_none()
@@ -55,15 +61,16 @@ impl Registry {
         Ok(account.filter(good).ok_or(Missing::Link)?)
     }
 
-    /// Gives an account another password. All its other sessions end.
-    pub async fn change_password(&self, id: AccountId, session: EventId, password: &str) -> Result<()> {
+    /// Gives the account of a session another password. All its other sessions end.
+    pub async fn change_password(&self, caller: &Caller, password: &str) -> Result<()> {
+        let Proof::Session(_, session) = caller.proof else { return Err(Error::SessionEnded) };
         let hash = self.hash_new(password).await?;
-        let mut db = self.store().begin().await?;
-        let account = db.accounts().get_locked(id).await?.ok_or(Missing::Account)?;
-        db.links().clear(id, LinkPurpose::Reset).await?;
-        db.sessions().end_all(id, Some(session)).await?;
-        self.set_password(&mut db, &account, &hash, json!({})).await?;
-        Ok(db.commit().await?)
+        let mut change = self.begin(caller).await?;
+        let account = change.account(caller.account().id).await?;
+        change.forget_links(&account).await?;
+        change.sessions().end_all(account.id, Some(session)).await?;
+        self.set_password(&mut change, &account, &hash, json!({})).await?;
+        change.commit().await
     }
 
     async fn hash_new(&self, password: &str) -> Result<String> {
@@ -75,20 +82,27 @@ impl Registry {
 
     async fn set_password(
         &self,
-        db: &mut Db,
+        change: &mut Change,
         account: &Account,
         hash: &str,
         details: serde_json::Value,
     ) -> Result<()> {
-        db.accounts().set_password(account.id, hash).await?;
-        let event = AuditEvent {
-            action: "account.password_changed",
-            actor: Some(account.id),
-            account: Some(account.id),
-            details,
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, self.now()).await?;
-        self.announce_account(db, account, AccountNews::PasswordChanged).await
+        change.accounts().set_password(account.id, hash).await?;
+        change.record_account(account.id, "account.password_changed", details).await?;
+        self.announce_account(change, account, AccountNews::PasswordChanged).await
+    }
+}
+
+impl Change {
+    /// Links that somebody with the password before may have asked for open nothing any more: resets, and confirmations of an
+    /// address that the account does not have.
+    async fn forget_links(&mut self, account: &Account) -> Result<()> {
+        self.links().clear(account.id, LinkPurpose::Reset).await?;
+        let pending = self.links().newest(account.id, LinkPurpose::Confirm).await?;
+        let own = |email: &str| account.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
+        if pending.is_some_and(|link| !own(&link.email)) {
+            self.links().clear(account.id, LinkPurpose::Confirm).await?;
+        }
+        Ok(())
     }
 }

@@ -218,7 +218,7 @@ impl Registry {
     /// Stores the bytes under new names, each noted before it is stored.
     async fn store_blobs(&self, publication: &Publication) -> Result<Vec<Artifact>> {
         let artifacts = self.name_blobs(publication);
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         for artifact in &artifacts {
             db.pending_blobs().add(&artifact.blob, self.now()).await?;
         }
@@ -281,42 +281,37 @@ impl Registry {
         artifacts: &[Artifact],
         received_at: Timestamp,
     ) -> Result<Published> {
-        let now = self.now();
-        let mut db = self.store().begin().await?;
-        // Packages are locked before keys, everywhere: whoever removes an owner holds the package and then marks the keys. The
-        // name comes before both: a package that is only about to be there has no row to lock.
-        db.packages().lock_name(&publication.name).await?;
-        let package = db.packages().find_locked(&publication.name).await?;
-        let caller = self.refresh(&mut db, caller).await?;
+        let mut opening = self.opening(caller).await?;
+        // A package that is only about to be there has no row to lock.
+        let package = opening.name(&publication.name).await?;
+        let (mut change, caller) = opening.admit_caller().await?;
+        let now = change.now();
         let ControlFlow::Continue(claim) =
-            self.assess(&mut db, &caller, publication, package, received_at).await?
+            self.assess(&mut change, &caller, publication, package, received_at).await?
         else {
             return Ok(Published::Before);
         };
         let account = caller.account().id;
-        let (package, ousted) = self.claim_package(&mut db, account, &publication.name, claim).await?;
-        let release = insert_release(&mut db, &caller, publication, package, artifacts, now).await?;
+        let (package, ousted) = self.claim_package(&mut change, account, &publication.name, claim).await?;
+        let release = insert_release(&mut change, &caller, publication, package, artifacts, now).await?;
         if let Some(key) = caller.key() {
-            db.keys().note_push(key.id, now).await?;
+            change.keys().note_push(key.id, now).await?;
         }
-        db.packages().touch(package, now).await?;
+        change.packages().touch(package, now).await?;
         let event = AuditEvent {
             action: "release.published",
-            actor: Some(account),
-            actor_key: caller.actor().key,
             package: Some(package),
             release: Some(release),
             details: json!({ "version": publication.number, "platform": publication.platform, "ousted": ousted.len() }),
             ..AuditEvent::default()
         };
-        db.audit().add(&event, now).await?;
-        let actor = (account, caller.actor().key);
+        change.record(event).await?;
         let version = full_number(&publication.number, &publication.platform);
-        self.announce_package(&mut db, actor, package, PackageChange::Published { version }).await?;
-        let changes = self.let_go(&mut db, actor, package, ousted).await?;
-        let change = IndexChange::Published { number: &publication.number, platform: &publication.platform };
-        self.index(&mut db, package, &publication.name, &change).await?;
-        db.commit().await?;
+        self.announce_package(&mut change, package, PackageChange::Published { version }).await?;
+        let changes = self.let_go(&mut change, package, ousted).await?;
+        let line = IndexChange::Published { number: &publication.number, platform: &publication.platform };
+        self.index(&mut change, package, &publication.name, &line).await?;
+        change.commit().await?;
         for (account, epoch) in changes {
             self.enforce(account, epoch).await?;
         }

@@ -3,9 +3,11 @@ use std::fmt;
 use domain::{AccountId, EventId, KeyDigest, Timestamp, Token};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{Account, AuditEvent, Db, NewSession, Session};
+use store::{Account, NewSession, Session};
 
-use crate::{AccountFacts, AccountNews, Caller, ClientAddress, Error, Missing, Registry, Result};
+use crate::{
+    AccountFacts, AccountNews, Caller, ClientAddress, Error, Missing, Registry, Result, change::Change,
+};
 
 /// A session ends when it was not used for this long.
 const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -76,44 +78,34 @@ impl Registry {
             address: &address,
             at: now,
         };
-        let mut db = self.store().begin().await?;
-        // A password that was changed, or an account that ended, while we looked at it: whoever did so ended the sessions before.
-        let unchanged = |account: &Account| {
-            account.password_hash == verified.password_hash && account.locked_at.is_none()
-        };
-        let account = db.accounts().get_locked(id).await?.filter(unchanged).ok_or(Error::WrongPassword)?;
-        db.sessions().add(&session).await?;
-        let event = AuditEvent {
-            action: "session.began",
-            actor: Some(id),
-            account: Some(id),
-            details: json!({ "address": address }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, now).await?;
+        // The password that was changed, or the account that ended, while it was verified: whoever did so ended the sessions before.
+        let mut change = self.begin(&Caller::with_password(AccountFacts::from(&verified))).await?;
+        let account = change.account(id).await?;
+        change.sessions().add(&session).await?;
+        change.record_account(id, "session.began", json!({ "address": address })).await?;
         let news = AccountNews::NewDevice { agent, address };
-        let device = self.note_device(&mut db, &account, browser.device, news).await?;
-        db.commit().await?;
+        let device = self.note_device(&mut change, &account, browser.device, news).await?;
+        change.commit().await?;
         Ok((SessionToken(token), device.map(SessionToken)))
     }
 
     /// Gives a browser that the account was never seen with a token to be known by. The first one of an account is no news.
     async fn note_device(
         &self,
-        db: &mut Db,
+        change: &mut Change,
         account: &Account,
         presented: Option<&str>,
         news: AccountNews,
     ) -> Result<Option<Token>> {
         let now = self.now();
         if let Some(device) = presented
-            && db.sessions().device_seen(account.id, &KeyDigest::of(device), now).await?
+            && change.sessions().device_seen(account.id, &KeyDigest::of(device), now).await?
         {
             return Ok(None);
         }
         let device = Token::generate();
-        if db.sessions().add_device(account.id, &device.digest(), now).await? {
-            self.announce_account(db, account, news).await?;
+        if change.sessions().add_device(account.id, &device.digest(), now).await? {
+            self.announce_account(change, account, news).await?;
         }
         Ok(Some(device))
     }
@@ -132,7 +124,7 @@ impl Registry {
         self.note_session(&session, now).await?;
         let proved = now.duration_since(session.proved_at) < PROOF;
         Ok(Some(SignedIn {
-            caller: Caller::with_password(AccountFacts::from(&account)),
+            caller: Caller::with_session(AccountFacts::from(&account), session.id),
             session: session.id,
             proved,
         }))
@@ -142,7 +134,7 @@ impl Registry {
         if now.duration_since(session.seen_at) < NOTED {
             return Ok(());
         }
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.sessions().seen(session.id, now).await?;
         Ok(db.commit().await?)
     }
@@ -155,10 +147,16 @@ impl Registry {
         from: ClientAddress,
     ) -> Result<()> {
         let account = signed_in.caller.account();
-        self.sign_in(&account.handle, password, from).await?;
-        let mut db = self.store().begin().await?;
-        db.sessions().proved(signed_in.session, self.now()).await?;
-        Ok(db.commit().await?)
+        let verified = self.sign_in(&account.handle, password, from).await?;
+        let mut change = self.begin(&signed_in.caller).await?;
+        let (now, current) = (change.now(), change.account(account.id).await?);
+        if current.password_epoch != verified.account().password_epoch {
+            return Err(Error::WrongPassword);
+        }
+        change.sessions().proved(signed_in.session, now).await?;
+        let details = json!({ "session": signed_in.session.to_string() });
+        change.record_account(account.id, "session.proved", details).await?;
+        change.commit().await
     }
 
     /// The live sessions of an account, newest first.
@@ -168,32 +166,26 @@ impl Registry {
         Ok(sessions.into_iter().filter(|session| is_alive(session, now)).collect())
     }
 
-    /// Ends a session of an account.
-    pub async fn end_session(&self, account: AccountId, session: EventId) -> Result<()> {
-        let mut db = self.store().begin().await?;
-        if !db.sessions().end(account, session).await? {
+    /// Ends a session of the caller's account.
+    pub async fn end_session(&self, caller: &Caller, session: EventId) -> Result<()> {
+        let mut change = self.begin(caller).await?;
+        let account = change.account(caller.account().id).await?;
+        if !change.sessions().end(account.id, session).await? {
             return Err(Error::NotFound(Missing::Session));
         }
-        let event = AuditEvent {
-            action: "session.ended",
-            actor: Some(account),
-            account: Some(account),
-            details: json!({ "session": session.to_string() }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, self.now()).await?;
-        Ok(db.commit().await?)
+        change.record_account(account.id, "session.ended", json!({ "session": session.to_string() })).await?;
+        change.commit().await
     }
 
     /// Drops the records of sessions that ended by themselves.
     pub(crate) async fn sweep_sessions(&self) -> Result<()> {
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.sessions().end_idle(self.now() - IDLE).await?;
         db.sessions().forget_old_devices(self.now() - REMEMBERED).await?;
         Ok(db.commit().await?)
     }
 }
 
-fn is_alive(session: &Session, now: Timestamp) -> bool {
+pub(crate) fn is_alive(session: &Session, now: Timestamp) -> bool {
     now.duration_since(session.seen_at) < IDLE
 }

@@ -1,7 +1,7 @@
 use domain::{AccountId, KeyDigest, Reason, Token};
-use store::Db;
+use store::{AuditEvent, Db};
 
-use crate::{Actor, Error, NewUser, Registry, Result};
+use crate::{Error, NewUser, Registry, Result};
 
 /// The token of the first run: whoever has it may make the first account, an administrator.
 #[derive(Debug)]
@@ -17,13 +17,14 @@ impl SetupToken {
 impl Registry {
     /// A token for making the first account, or nothing when there is an account already.
     pub async fn setup_token(&self) -> Result<Option<SetupToken>> {
-        let mut db = self.store().begin().await?;
-        if db.accounts().any().await? {
+        let mut change = self.begin_unproved().await?;
+        if change.accounts().any().await? {
             return Ok(None);
         }
-        let token = Token::generate();
-        db.setup_tokens().add(&token.digest(), self.now()).await?;
-        db.commit().await?;
+        let (token, now) = (Token::generate(), change.now());
+        change.setup_tokens().add(&token.digest(), now).await?;
+        change.record(AuditEvent { action: "setup.link_printed", ..AuditEvent::default() }).await?;
+        change.commit().await?;
         Ok(Some(SetupToken(token)))
     }
 
@@ -38,16 +39,16 @@ impl Registry {
             return Err(Error::Denied(Reason::Unknown));
         }
         let user = self.check_user(user).await?;
-        let mut db = self.store().begin().await?;
+        let mut change = self.begin_unproved().await?;
         // Asked again where nobody can get in between: whoever removes the tokens first goes on, the others wait here for the end
         // of that transaction and then see its account.
-        let known = db.setup_tokens().knows(&KeyDigest::of(token)).await?;
-        db.setup_tokens().clear().await?;
-        if !known || db.accounts().any().await? {
+        let known = change.setup_tokens().knows(&KeyDigest::of(token)).await?;
+        change.setup_tokens().clear().await?;
+        if !known || change.accounts().any().await? {
             return Err(Error::Denied(Reason::Unknown));
         }
-        let id = self.record_user(&mut db, Actor::OPERATOR, &user).await?;
-        db.commit().await?;
+        let id = self.record_user(&mut change, &user).await?;
+        change.commit().await?;
         Ok(id)
     }
 }

@@ -1,12 +1,12 @@
 //! Accounts that people make themselves.
 
-use domain::{AccountId, EmailAddress, Reason};
+use domain::{AccountId, EmailAddress};
 use serde_json::json;
-use store::{AuditEvent, Db, LinkPurpose};
+use store::{Account, AuditEvent, Db, Link, LinkPurpose};
 
 use crate::{
-    Actor, Caller, ClientAddress, Conflict, Error, Event, Missing, NewUser, Registry, Result, UserProblems,
-    accounts::CheckedUser,
+    Author, ClientAddress, Conflict, Error, Missing, NewUser, Registry, Result, UserProblems,
+    accounts::CheckedUser, change::Change,
 };
 
 /// Who may make an account.
@@ -26,8 +26,8 @@ impl Registry {
         self.policy().sign_up
     }
 
-    /// Makes an account that waits for its mail address to be confirmed. Whether the address has an account already is told to
-    /// the address alone, never to whoever asks.
+    /// Creates an account that waits for its email address to be confirmed. Whether the address has an account already is told to
+    /// the address alone: to whoever asks, and to everybody who looks at the account later, both cases are the same.
     pub async fn sign_up(&self, user: &NewUser<'_>, from: ClientAddress) -> Result<()> {
         if self.policy().sign_up != SignUp::Open {
             return Err(Conflict::SignUpClosed.into());
@@ -37,47 +37,28 @@ impl Registry {
         let mut checked = self.check_user(&NewUser { is_admin: false, ..*user }).await?;
         checked.confirmed = false;
         self.inner.guard.letter(checked.email.key(), from.limit_key())?;
-        let mut db = self.store().begin().await?;
-        if let Some(holder) = db.accounts().find_by_login(checked.email.as_str()).await? {
-            // A name that is taken is told in both cases, or the answer would tell which one it is.
-            if db.accounts().is_taken(&checked.handle).await? {
-                return Err(UserProblems::taken().into());
-            }
-            self.announce(&mut db, Event::AddressInUse { account: holder.id }).await?;
-            return Ok(db.commit().await?);
-        }
-        let account = self.record_new_user(&mut db, Actor::OPERATOR, &checked).await?;
-        self.want_confirmation(&mut db, account, &checked.email).await?;
-        Ok(db.commit().await?)
+        let mut change = self.begin_unproved().await?;
+        let account = self.record_new_user(&mut change, &checked).await?;
+        self.want_confirmation(&mut change, account, &checked.email).await?;
+        change.commit().await
     }
 
-    /// Invites whoever has this mail address to make an account. The caller administers the server.
-    pub async fn invite_user(&self, caller: &Caller, email: &str) -> Result<()> {
-        if !caller.account().is_admin {
-            return Err(Error::Denied(Reason::ActionNotGranted));
-        }
-        self.send_invitation(caller.actor(), email).await
-    }
-
-    /// The same for the operator at the command line.
-    pub async fn send_invitation(&self, actor: Actor, email: &str) -> Result<()> {
+    /// Invites whoever has this email address to create an account. Only administrators and the operator may.
+    pub async fn invite_user(&self, author: impl Into<Author<'_>>, email: &str) -> Result<()> {
         if self.policy().sign_up == SignUp::Closed {
             return Err(Conflict::SignUpClosed.into());
         }
         let email = EmailAddress::parse(email).map_err(UserProblems::of_email)?;
-        let mut db = self.store().begin().await?;
-        if db.accounts().find_by_login(email.as_str()).await?.is_some() {
+        let mut change = self.begin(author).await?;
+        change.administers()?;
+        if change.accounts().find_by_login(email.as_str()).await?.is_some() {
             return Err(Conflict::AccountExists.into());
         }
-        self.want_invitation(&mut db, actor, &email).await?;
-        let event = AuditEvent {
-            action: "account.invited",
-            actor: actor.account,
-            details: json!({ "email": email.as_str() }),
-            ..AuditEvent::default()
-        };
-        db.audit().add(&event, self.now()).await?;
-        Ok(db.commit().await?)
+        let invited_by = change.actor().account;
+        self.want_invitation(&mut change, invited_by, &email).await?;
+        let (action, details) = ("account.invited", json!({ "email": email.as_str() }));
+        change.record(AuditEvent { action, details, ..AuditEvent::default() }).await?;
+        change.commit().await
     }
 
     /// The mail address that an invitation to make an account went to. None is good once the operator has closed the server.
@@ -86,7 +67,18 @@ impl Registry {
             return Err(Conflict::SignUpClosed.into());
         }
         let mut db = self.store().read().await?;
-        Ok(self.open_link(&mut db, LinkPurpose::Invite, token).await?.email)
+        Ok(self.open_user_invitation(&mut db, token).await?.email)
+    }
+
+    /// An invitation is as good as whoever gave it: none once its administrator was deleted, locked, or administers no longer.
+    async fn open_user_invitation(&self, db: &mut Db, token: &str) -> Result<Link> {
+        let link = self.open_link(db, LinkPurpose::Invite, token).await?;
+        if let Some(giver) = link.invited_by {
+            let giver = db.accounts().get_shared(giver).await?;
+            let stands = |giver: &Account| giver.is_admin && giver.locked_at.is_none();
+            giver.filter(stands).ok_or(Missing::Link)?;
+        }
+        Ok(link)
     }
 
     /// Makes the account of somebody who was invited. The address is confirmed: the invitation reached it.
@@ -94,19 +86,21 @@ impl Registry {
         let email = self.find_user_invitation(token).await?;
         let user = NewUser { handle, email: &email, password, is_admin: false };
         let checked = self.check_user(&user).await?;
-        let mut db = self.store().begin().await?;
-        let link = self.open_link(&mut db, LinkPurpose::Invite, token).await?;
-        if !db.links().take(link.id).await? {
+        let mut change = self.begin_unproved().await?;
+        let link = self.open_user_invitation(&mut change, token).await?;
+        if !change.links().take(link.id).await? {
             return Err(Missing::Link.into());
         }
-        let invited_by = Actor { account: link.invited_by, key: None };
-        self.record_new_user(&mut db, invited_by, &checked).await?;
-        Ok(db.commit().await?)
+        if let Some(giver) = link.invited_by {
+            change.proved_by(giver);
+        }
+        self.record_new_user(&mut change, &checked).await?;
+        change.commit().await
     }
 
-    /// Records a user whose mail address has no account. If anything is taken it is the name.
-    async fn record_new_user(&self, db: &mut Db, actor: Actor, user: &CheckedUser) -> Result<AccountId> {
-        self.record_user(db, actor, user).await.map_err(|error| match error {
+    /// Records a user whose email address has no account. If anything is taken it is the name.
+    async fn record_new_user(&self, change: &mut Change, user: &CheckedUser) -> Result<AccountId> {
+        self.record_user(change, user).await.map_err(|error| match error {
             Error::Conflict(Conflict::AccountExists) => UserProblems::taken().into(),
             other => other,
         })

@@ -25,7 +25,7 @@ impl Registry {
     /// Deletes a blob and then strikes it out, so that a crash in between leaves it noted.
     pub(crate) async fn drop_pending(&self, blob: &str) -> Result<()> {
         self.blobs().delete(&BlobName::stored(blob.to_owned())).await?;
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         db.pending_blobs().remove(blob).await?;
         Ok(db.commit().await?)
     }

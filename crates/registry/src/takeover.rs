@@ -1,10 +1,10 @@
 //! Whose a name is: a new one is its publisher's, and so is one that was given up.
 
-use domain::{AccountId, KeyId, OwnershipId, PackageId, PackageName, Role, Timestamp};
+use domain::{AccountId, OwnershipId, PackageId, PackageName, Role, Timestamp};
 use jiff::SignedDuration;
 use store::{Db, NewOwnership, Ownership, Package};
 
-use crate::{PackageChange, Registry, Result};
+use crate::{PackageChange, Registry, Result, change::Change};
 
 /// A name is free to take again when all its releases are withdrawn and nothing happened for this long …
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_hours(100 * 24);
@@ -56,18 +56,16 @@ impl Registry {
     /// Notes that owners lost the package, and tells them. Returns the accounts with the numbers of their changes.
     pub(crate) async fn let_go(
         &self,
-        db: &mut Db,
-        actor: (AccountId, Option<KeyId>),
+        change: &mut Change,
         package: PackageId,
         ousted: Vec<Ownership>,
     ) -> Result<Vec<(AccountId, i64)>> {
         let mut changes = Vec::new();
         for Ownership { account: owner, role, confirmed_at, .. } in ousted {
-            changes.push((owner, db.authorization().changed(owner).await?));
+            changes.push((owner, change.authorization().changed(owner).await?));
             // Whoever had not accepted yet loses nothing.
             if confirmed_at.is_some() {
-                self.announce_package(db, actor, package, PackageChange::OwnerRemoved { owner, role })
-                    .await?;
+                self.announce_package(change, package, PackageChange::OwnerRemoved { owner, role }).await?;
             }
         }
         Ok(changes)

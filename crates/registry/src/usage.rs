@@ -85,7 +85,7 @@ impl Registry {
     }
 
     async fn write_usage(&self, counted: &Counted) -> Result<()> {
-        let mut db = self.store().begin().await?;
+        let mut db = self.bookkeeping().await?;
         for (key, at) in &counted.keys {
             db.keys().note_use(*key, *at).await?;
         }

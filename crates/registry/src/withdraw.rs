@@ -4,8 +4,8 @@ use serde_json::json;
 use store::{AuditEvent, Package, Release};
 
 use crate::{
-    Caller, Conflict, Error, IndexChange, Missing, PackageChange, Registry, Result, authorize::standing,
-    full_number,
+    Author, Caller, Conflict, Error, IndexChange, Missing, PackageChange, Registry, Result,
+    authorize::standing, full_number,
 };
 
 impl Registry {
@@ -13,40 +13,33 @@ impl Registry {
     /// be written as they were published.
     pub async fn withdraw(
         &self,
-        caller: &Caller,
+        author: impl Into<Author<'_>>,
         name: &PackageName,
         number: &str,
         platform: &str,
     ) -> Result<Release> {
-        let now = self.now();
-        let mut db = self.store().begin().await?;
-        let package = db.packages().find_locked(name).await?.ok_or(Missing::Package)?;
-        let caller = self.refresh(&mut db, caller).await?;
-        let standing = standing(&mut db, &caller, &package).await?;
-        self.may(&caller, Action::Withdraw, Some(&package.name), standing)?;
+        let (mut change, package) = self.begin_package_change(author, name, Action::Withdraw).await?;
+        let now = change.now();
         let release =
-            db.releases().find_written(package.id, number, platform).await?.ok_or(Missing::Release)?;
+            change.releases().find_written(package.id, number, platform).await?.ok_or(Missing::Release)?;
         self.check_withdrawable(&release, now)?;
-        if !db.releases().withdraw(release.id, now).await? {
+        if !change.releases().withdraw(release.id, now).await? {
             return Err(Conflict::AlreadyWithdrawn.into());
         }
-        db.packages().touch(package.id, now).await?;
+        change.packages().touch(package.id, now).await?;
         let event = AuditEvent {
             action: "release.withdrawn",
-            actor: Some(caller.account().id),
-            actor_key: caller.actor().key,
             package: Some(package.id),
             release: Some(release.id),
             details: json!({ "version": release.number, "platform": release.platform }),
             ..AuditEvent::default()
         };
-        db.audit().add(&event, now).await?;
+        change.record(event).await?;
         let version = full_number(&release.number, &release.platform);
-        let actor = (caller.account().id, caller.actor().key);
-        self.announce_package(&mut db, actor, package.id, PackageChange::Withdrawn { version }).await?;
-        let change = IndexChange::Withdrawn { number: &release.number, platform: &release.platform };
-        self.index(&mut db, package.id, &package.name, &change).await?;
-        db.commit().await?;
+        self.announce_package(&mut change, package.id, PackageChange::Withdrawn { version }).await?;
+        let line = IndexChange::Withdrawn { number: &release.number, platform: &release.platform };
+        self.index(&mut change, package.id, &package.name, &line).await?;
+        change.commit().await?;
         Ok(release)
     }
 

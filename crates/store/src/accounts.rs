@@ -42,12 +42,14 @@ pub struct Account {
     pub kind: AccountKind,
     /// The name that people type and see.
     pub handle: String,
-    /// The mail address; organizations have none.
+    /// The email address; accounts that have not confirmed one yet have none.
     pub email: Option<String>,
     /// When the address was confirmed.
     pub email_confirmed_at: Option<Timestamp>,
     /// PHC string of the password.
     pub password_hash: Option<String>,
+    /// Grows with each new password.
+    pub password_epoch: i64,
     /// Whether it may administer the server.
     pub is_admin: bool,
     /// What it asks for besides the password.
@@ -76,10 +78,8 @@ pub struct NewAccount<'a> {
     pub id: AccountId,
     /// Name.
     pub handle: &'a Handle,
-    /// Mail address.
-    pub email: &'a EmailAddress,
-    /// When the address was confirmed, if it is.
-    pub email_confirmed_at: Option<Timestamp>,
+    /// Email address, known to be the account's; none until it is confirmed.
+    pub email: Option<&'a EmailAddress>,
     /// PHC string.
     pub password_hash: &'a str,
     /// Administrator?
@@ -97,8 +97,8 @@ pub struct Accounts<'db> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, number, kind, handle, email, email_confirmed_at, password_hash, is_admin, second_factor, \
-             locked_at, deleted_at, package_mails, created_at FROM accounts ",
+            "SELECT id, number, kind, handle, email, email_confirmed_at, password_hash, password_epoch, is_admin, \
+             second_factor, locked_at, deleted_at, package_mails, created_at FROM accounts ",
             $rest
         )
     };
@@ -120,9 +120,9 @@ impl Accounts<'_> {
         .bind(account.id)
         .bind(account.handle.as_str())
         .bind(account.handle.key())
-        .bind(account.email.as_str())
-        .bind(account.email.key())
-        .bind(account.email_confirmed_at)
+        .bind(account.email.map(EmailAddress::as_str))
+        .bind(account.email.map(EmailAddress::key))
+        .bind(account.email.map(|_| account.created_at))
         .bind(account.password_hash)
         .bind(account.is_admin)
         .bind(account.created_at)
@@ -138,7 +138,14 @@ impl Accounts<'_> {
 
     /// The same, and no other transaction changes the account before this one ends.
     pub async fn get_locked(&mut self, id: AccountId) -> Result<Option<Account>> {
-        let query = sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR UPDATE"));
+        let query =
+            sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR NO KEY UPDATE"));
+        self.first(query.bind(id)).await
+    }
+
+    /// The same, and no other transaction changes the account before this one ends; others may hold it like this too.
+    pub async fn get_shared(&mut self, id: AccountId) -> Result<Option<Account>> {
+        let query = sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR SHARE"));
         self.first(query.bind(id)).await
     }
 
@@ -182,12 +189,25 @@ impl Accounts<'_> {
 
     /// Gives an account another password.
     pub async fn set_password(&mut self, id: AccountId, password_hash: &str) -> Result<()> {
-        sql!("UPDATE accounts SET password_hash = $2 WHERE id = $1")
+        sql!("UPDATE accounts SET password_hash = $2, password_epoch = password_epoch + 1 WHERE id = $1")
             .bind(id)
             .bind(password_hash)
             .execute(self.db.on())
             .await
             .map(drop)
+    }
+
+    /// Locks an account, or unlocks it with `None`. Returns whether that is new.
+    pub async fn set_locked(&mut self, id: AccountId, at: Option<Timestamp>) -> Result<bool> {
+        let rows = sql!(
+            "UPDATE accounts SET locked_at = $2 \
+             WHERE id = $1 AND (locked_at IS NULL) <> (CAST($2 AS BIGINT) IS NULL)"
+        )
+        .bind(id)
+        .bind(at)
+        .execute(self.db.on())
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Deletes an account: what is personal goes, the name stays taken.
@@ -249,6 +269,7 @@ fn account(row: &Row) -> Result<Account> {
         email: row.get("email")?,
         email_confirmed_at: row.optional_time("email_confirmed_at")?,
         password_hash: row.get("password_hash")?,
+        password_epoch: row.get("password_epoch")?,
         is_admin: row.get("is_admin")?,
         second_factor: row.word("second_factor")?,
         locked_at: row.optional_time("locked_at")?,

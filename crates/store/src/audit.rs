@@ -10,8 +10,10 @@ use crate::{
 pub struct AuditEvent {
     /// What was done, as `thing.verb`: `key.created`, `release.published`.
     pub action: &'static str,
-    /// Who did it; empty for the operator at the command line and for the server itself.
+    /// The account that did it; empty for the operator, for visitors and for the server itself.
     pub actor: Option<AccountId>,
+    /// The operator who did it, by the name that the command line knows.
+    pub operator: Option<String>,
     /// The key it was done with.
     pub actor_key: Option<KeyId>,
     /// The account it concerns.
@@ -37,6 +39,8 @@ pub struct RecordedEvent {
     pub actor: Option<AccountId>,
     /// With which key.
     pub actor_key: Option<KeyId>,
+    /// The operator at the command line, by name.
+    pub operator: Option<String>,
     /// What the doer is called.
     pub actor_handle: Option<String>,
     /// What the key is called.
@@ -50,7 +54,7 @@ pub struct RecordedEvent {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT e.at, e.action, e.actor_id, e.actor_key_id, a.handle AS actor_handle, k.name AS actor_key_name, \
+            "SELECT e.at, e.action, e.actor_id, e.actor_key_id, e.operator, a.handle AS actor_handle, k.name AS actor_key_name, \
              p.name AS package_name, e.details FROM audit_events e \
              LEFT JOIN accounts a ON a.id = e.actor_id LEFT JOIN keys k ON k.id = e.actor_key_id \
              LEFT JOIN packages p ON p.id = e.package_id WHERE ",
@@ -70,7 +74,7 @@ impl AuditLog<'_> {
     pub async fn add(&mut self, event: &AuditEvent, now: Timestamp) -> Result<()> {
         sql!(
             "INSERT INTO audit_events (id, at, action, actor_id, actor_key_id, account_id, package_id, release_id, \
-             key_id, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+             key_id, operator, details) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         )
         .bind(EventId::new(now))
         .bind(now)
@@ -81,6 +85,7 @@ impl AuditLog<'_> {
         .bind(event.package)
         .bind(event.release)
         .bind(event.key)
+        .bind(event.operator.as_deref())
         .bind(event.details.to_string())
         .execute(self.db.on())
         .await
@@ -110,6 +115,7 @@ fn event(row: &Row) -> Result<RecordedEvent> {
         action: row.get("action")?,
         actor: row.optional_id("actor_id")?,
         actor_key: row.optional_id("actor_key_id")?,
+        operator: row.get("operator")?,
         actor_handle: row.get("actor_handle")?,
         actor_key_name: row.get("actor_key_name")?,
         package: row.get("package_name")?,

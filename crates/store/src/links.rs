@@ -17,7 +17,8 @@ pub enum LinkPurpose {
 }
 
 impl LinkPurpose {
-    fn as_str(self) -> &'static str {
+    /// The word for it in the records.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Confirm => "confirm",
             Self::Reset => "reset",

@@ -15,13 +15,14 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_registry", text: include_str!("../migrations/0001_registry.sql") },
     Migration { name: "0002_sessions", text: include_str!("../migrations/0002_sessions.sql") },
     Migration { name: "0003_accounts", text: include_str!("../migrations/0003_accounts.sql") },
+    Migration { name: "0004_changes", text: include_str!("../migrations/0004_changes.sql") },
 ];
 
 /// The newest schema version that this program knows.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 // The number stands here for readers, and cannot differ from the list.
-const _: () = assert!(MIGRATIONS.len() == 3);
+const _: () = assert!(MIGRATIONS.len() == 4);
 
 /// Applies what is missing, in one transaction, while no other process does the same.
 pub(crate) async fn run(store: &Store) -> Result<()> {

@@ -195,26 +195,36 @@ impl Ownerships<'_> {
         .collect()
     }
 
-    /// An open invitation begins anew; its link works no more until another is drawn.
-    pub async fn renew_invitation(&mut self, id: OwnershipId, now: Timestamp) -> Result<()> {
+    /// An open invitation begins again, now from `by`; its link no longer works until another is drawn.
+    pub async fn renew_invitation(
+        &mut self,
+        id: OwnershipId,
+        by: Option<AccountId>,
+        now: Timestamp,
+    ) -> Result<()> {
         sql!(
-            "UPDATE ownerships SET invited_at = $2, invitation_digest = NULL WHERE id = $1 AND confirmed_at IS NULL"
+            "UPDATE ownerships SET invited_by = $2, invited_at = $3, invitation_digest = NULL \
+             WHERE id = $1 AND confirmed_at IS NULL"
         )
         .bind(id)
+        .bind(by)
         .bind(now)
         .execute(self.db.on())
         .await
         .map(drop)
     }
 
-    /// The account accepted: the ownership counts from now on.
-    pub async fn confirm(&mut self, id: OwnershipId, now: Timestamp) -> Result<()> {
-        sql!("UPDATE ownerships SET confirmed_at = $2, invitation_digest = NULL WHERE id = $1")
-            .bind(id)
-            .bind(now)
-            .execute(self.db.on())
-            .await
-            .map(drop)
+    /// The account accepted: the ownership counts from now on. Returns whether the invitation was still open.
+    pub async fn confirm(&mut self, id: OwnershipId, now: Timestamp) -> Result<bool> {
+        let rows = sql!(
+            "UPDATE ownerships SET confirmed_at = $2, invitation_digest = NULL \
+             WHERE id = $1 AND confirmed_at IS NULL"
+        )
+        .bind(id)
+        .bind(now)
+        .execute(self.db.on())
+        .await?;
+        Ok(rows > 0)
     }
 
     /// Changes the role.

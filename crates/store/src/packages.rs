@@ -88,6 +88,12 @@ impl Packages<'_> {
         .map(drop)
     }
 
+    /// The package with this id. It stays as it is until this transaction ends.
+    pub async fn get_locked(&mut self, id: PackageId) -> Result<Option<Package>> {
+        let query = sql!(sqlite: select!("WHERE p.id = $1"), postgres: select!("WHERE p.id = $1 FOR UPDATE"));
+        query.bind(id).optional(self.db.on()).await?.as_ref().map(package).transpose()
+    }
+
     /// The package with this id.
     pub async fn get(&mut self, id: PackageId) -> Result<Option<Package>> {
         let row = sql!(select!("WHERE p.id = $1")).bind(id).optional(self.db.on()).await?;

@@ -83,6 +83,16 @@ impl Sessions<'_> {
         row.as_ref().map(session).transpose()
     }
 
+    /// The session with this id, and no other transaction ends it before this one ends.
+    pub async fn get_locked(&mut self, id: EventId) -> Result<Option<Session>> {
+        let row =
+            sql!(sqlite: select!("WHERE id = $1"), postgres: select!("WHERE id = $1 FOR NO KEY UPDATE"))
+                .bind(id)
+                .optional(self.db.on())
+                .await?;
+        row.as_ref().map(session).transpose()
+    }
+
     /// All sessions of an account, newest first.
     pub async fn list(&mut self, account: AccountId) -> Result<Vec<Session>> {
         sql!(select!("WHERE account_id = $1 ORDER BY id DESC"))

@@ -6,7 +6,7 @@ use std::{
 };
 
 use domain::{AccountId, Clock, Ecosystem, Expiry, KeyId};
-use registry::{Actor, KeySelection, NewKey, NewUser, Registry};
+use registry::{Author, KeySelection, NewKey, NewUser, Registry};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, header::HeaderMap, redirect::Policy};
 use server::{Flags, Running, Settings};
 use tempfile::TempDir;
@@ -15,6 +15,9 @@ use crate::{KeyHolder, Person, TestClock, TestDatabase};
 
 /// The password of every person in tests.
 pub const PASSWORD: &str = "correct horse battery staple";
+
+/// Who sets things up beside the people of a test.
+pub const OPERATOR: Author<'static> = Author::Operator("tests");
 
 /// How long work of the outbox may take that somebody else has taken.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -150,7 +153,7 @@ impl TestApp {
     pub async fn person(&self, name: &str) -> Person<'_> {
         let email = format!("{name}@example.com");
         let user = NewUser { handle: name, email: &email, password: PASSWORD, is_admin: false };
-        let id = self.registry().add_user(Actor::OPERATOR, &user).await.expect("the account can be made");
+        let id = self.registry().add_user(OPERATOR, &user).await.expect("the account can be made");
         Person { app: self, id, name: name.to_owned() }
     }
 
@@ -231,11 +234,8 @@ impl TestApp {
 
     pub(crate) async fn issue(&self, owner: AccountId, wanted: NewKey) -> KeyHolder<'_> {
         let ecosystem = Ecosystem::RubyGems;
-        let issued = self
-            .registry()
-            .issue_key(Actor::OPERATOR, owner, ecosystem, wanted)
-            .await
-            .expect("the key can be made");
+        let issued =
+            self.registry().issue_key(OPERATOR, owner, ecosystem, wanted).await.expect("the key can be made");
         self.holder(issued.key.id, issued.value.expose())
     }
 }

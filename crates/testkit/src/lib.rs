@@ -9,7 +9,7 @@ mod raw;
 mod records;
 mod smtp;
 
-pub use app::{Answer, PASSWORD, TestApp, send};
+pub use app::{Answer, OPERATOR, PASSWORD, TestApp, send};
 pub use clock::TestClock;
 pub use database::TestDatabase;
 pub use gem_format::build::GemBuilder;

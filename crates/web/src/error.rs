@@ -1,6 +1,6 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 use http_kit::RoutePattern;
 use registry::{Error, Reason};
 
@@ -25,6 +25,10 @@ impl From<Error> for WebError {
     }
 }
 
+/// The session ended while the request was under way: its sender signs in again.
+#[derive(Debug, Clone, Copy)]
+struct SignInAgain;
+
 /// What an error page says. The layer around all pages writes it, since it knows where links begin.
 #[derive(Debug, Clone)]
 struct Said {
@@ -38,6 +42,11 @@ struct Said {
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let (status, title, text) = match &self.0 {
+            Error::SessionEnded => {
+                let mut response = StatusCode::SEE_OTHER.into_response();
+                response.extensions_mut().insert(SignInAgain);
+                return response;
+            }
             Error::NotFound(missing) => (StatusCode::NOT_FOUND, "Not found", sentence(&missing.to_string())),
             Error::Denied(Reason::NotOwner) => {
                 (StatusCode::FORBIDDEN, "Not allowed", "Only owners of the package may do this.".to_owned())
@@ -73,6 +82,11 @@ impl IntoResponse for WebError {
 
 /// Writes the page of an error.
 pub(crate) fn complete(web: &Web, mut response: Response) -> Response {
+    if response.extensions_mut().remove::<SignInAgain>().is_some() {
+        let location = HeaderValue::from_str(&format!("{}/sign_in", web.root()));
+        response.headers_mut().insert(header::LOCATION, location.expect("the base path is visible ASCII"));
+        return response;
+    }
     let Some(Said { status, title, text, retry_after }) = response.extensions_mut().remove::<Said>() else {
         return response;
     };

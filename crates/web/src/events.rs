@@ -39,7 +39,11 @@ pub(crate) async fn show(State(web): State<Web>, Member(signed_in): Member) -> R
 
 /// An event in words.
 pub(crate) fn row(event: &RecordedEvent) -> EventRow {
-    let who = event.actor_handle.clone().unwrap_or_else(|| "the operator".to_owned());
+    let who = match (&event.actor_handle, &event.operator) {
+        (Some(account), _) => account.clone(),
+        (None, Some(operator)) => format!("{operator} (server administrator)"),
+        (None, None) => "the server".to_owned(),
+    };
     let by = match &event.actor_key_name {
         Some(key) => format!("{who}, with the key {key}"),
         None => who,
@@ -53,6 +57,15 @@ fn words(event: &RecordedEvent) -> String {
     match event.action.as_str() {
         "account.created" => "The account was made".to_owned(),
         "account.invited" => format!("{} was invited to make an account", detail("email")),
+        "account.confirmation_requested" => {
+            format!("A link to confirm {} was requested", detail("email"))
+        }
+        "account.link_sent" => match detail("purpose").as_str() {
+            "confirm" => format!("A link to confirm the email address was sent to {}", detail("email")),
+            "reset" => format!("A link to reset the password was sent to {}", detail("email")),
+            _ => format!("An invitation was sent to {}", detail("email")),
+        },
+        "account.address_wanted" => "Somebody tried to use this email address for another account".to_owned(),
         "account.email_confirmed" => format!("The mail address {} was confirmed", detail("email")),
         "account.email_changed" => format!("The mail address was changed to {}", detail("email")),
         "account.password_changed" => "The password was changed".to_owned(),
@@ -62,16 +75,22 @@ fn words(event: &RecordedEvent) -> String {
         }
         "account.deleted" => "The account was deleted".to_owned(),
         "session.began" => format!("Signed in from {}", detail("address")),
+        "session.proved" => "The password was confirmed again".to_owned(),
         "session.ended" => "Signed out".to_owned(),
         "key.created" => format!("The key {} was made", detail("name")),
         "key.imported" => format!("The key {} was taken over from another server", detail("name")),
         "key.changed" => format!("The key {} was changed", detail("name")),
         "key.regenerated" => format!("The key {} got a new value", detail("name")),
         "key.revoked" => format!("The key {} was deleted", detail("name")),
+        "key.value_offered" => format!("The key {} was ready to be copied", detail("name")),
+        "key.value_claimed" => format!("The key {} was copied", detail("name")),
         "release.published" => format!("{package} {} was published", detail("version")),
         "release.withdrawn" => format!("{package} {} was withdrawn", detail("version")),
         "owner.invited" => format!("{} was invited to own {package}", detail("owner")),
         "owner.invited_again" => format!("{} was invited again to own {package}", detail("owner")),
+        "owner.invitation_sent" => {
+            format!("The invitation of {} to own {package} was emailed", detail("owner"))
+        }
         "owner.confirmed" => format!("The invitation to own {package} was accepted"),
         "owner.removed" => format!("{} was removed from the owners of {package}", detail("owner")),
         "owner.role_changed" => format!("{} became {} of {package}", detail("owner"), detail("role")),

@@ -87,7 +87,7 @@ async fn submit(
 }
 
 async fn sign_out(State(web): State<Web>, Member(signed_in): Member) -> Result<Response, WebError> {
-    web.registry.end_session(signed_in.caller.account().id, signed_in.session).await?;
+    web.registry.end_session(&signed_in.caller, signed_in.session).await?;
     let cookie = AppendHeaders([(header::SET_COOKIE, end_cookie(&web))]);
     Ok((cookie, Redirect::to(&format!("{}/", web.root()))).into_response())
 }
@@ -164,6 +164,6 @@ async fn end(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let id: EventId = id.parse().map_err(|_| Error::NotFound(registry::Missing::Session))?;
-    web.registry.end_session(signed_in.caller.account().id, id).await?;
+    web.registry.end_session(&signed_in.caller, id).await?;
     Ok(Redirect::to(&format!("{}/sessions", web.root())).into_response())
 }

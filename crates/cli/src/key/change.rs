@@ -2,10 +2,10 @@
 
 use clap::Args;
 use domain::{KeyEdit, KeyId};
-use registry::{Actor, KeySelection, Registry};
+use registry::{KeySelection, Registry};
 
 use super::{about_key, view::KeyView};
-use crate::{Failure, output};
+use crate::{Failure, operator, output};
 
 /// What the help text shows after the options.
 pub(super) const EXAMPLES: &str = "\
@@ -41,6 +41,6 @@ pub(super) async fn run(registry: &Registry, id: KeyId, change: Change) -> Resul
     };
     let words = Some(change.scopes).filter(|words| !words.is_empty());
     let edit = KeyEdit { words, selection, otp_required: None };
-    let key = registry.edit_key(Actor::OPERATOR, id, edit).await?;
+    let key = registry.edit_key(operator(), id, edit).await?;
     output::print(&KeyView::of(&key, registry.now()).details())
 }

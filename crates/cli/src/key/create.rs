@@ -5,10 +5,10 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser as _},
 };
 use domain::{Ecosystem, Expiry};
-use registry::{Actor, KeySelection, NewKey, Registry};
+use registry::{KeySelection, NewKey, Registry};
 
 use super::view::KeyView;
-use crate::{Failure, about_account, lifetime::Lifetime, output};
+use crate::{Failure, about_account, lifetime::Lifetime, operator, output};
 
 /// What the help text shows after the options.
 pub(super) const EXAMPLES: &str = "\
@@ -53,7 +53,7 @@ pub(super) async fn run(registry: &Registry, wanted: Wanted) -> Result<(), Failu
     let owner = registry.find_account(&wanted.account).await;
     let owner = owner.map_err(|error| about_account(error, &wanted.account))?;
     let new = NewKey { name: wanted.name, words: wanted.scopes, selection, expiry, otp_required: false };
-    let issued = registry.issue_key(Actor::OPERATOR, owner.id, wanted.ecosystem, new).await?;
+    let issued = registry.issue_key(operator(), owner.id, wanted.ecosystem, new).await?;
     output::print_value(&issued.value)?;
     let view = KeyView::of(&issued.key, registry.now());
     output::tell(&format!(

@@ -7,10 +7,10 @@ use std::{
 
 use clap::Args;
 use domain::{Ecosystem, KeyDigest, Presented};
-use registry::{Actor, LegacyValue, Registry};
+use registry::{LegacyValue, Registry};
 
 use super::{about_account, create::ecosystem};
-use crate::{Failure, output};
+use crate::{Failure, operator, output};
 
 /// A value shorter than this could be guessed.
 const SHORTEST: usize = 16;
@@ -47,7 +47,7 @@ pub(super) async fn run(registry: &Registry, import: Import) -> Result<(), Failu
     let owner = registry.find_account(&import.account).await;
     let owner = owner.map_err(|error| about_account(error, &import.account))?;
     let keys = registry
-        .import_legacy_keys(Actor::OPERATOR, owner.id, import.ecosystem, import.name, &values)
+        .import_legacy_keys(operator(), owner.id, import.ecosystem, import.name, &values)
         .await
         .map_err(nothing_imported)?;
     let count =

@@ -77,7 +77,7 @@ impl From<Error> for GemError {
         let seconds = error.retry_after().map_or(1, |wait| wait.as_secs());
         match error {
             Error::Denied(reason) => Self::Denied(reason),
-            Error::WrongPassword => Self::WrongPassword,
+            Error::WrongPassword | Error::SessionEnded => Self::WrongPassword,
             Error::Limited(_) => Self::Limited(seconds),
             Error::Busy { .. } => Self::Busy(seconds),
             Error::NotFound(missing) => Self::not_found(missing_text(missing)),

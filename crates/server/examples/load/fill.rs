@@ -5,7 +5,7 @@ use domain::{
     AccountId, Clock as _, Ecosystem, Expiry, KeyDigest, OwnershipId, PackageId, PackageName, PlainKey,
     ReleaseId, Role, SystemClock, Timestamp,
 };
-use registry::{Actor, KeySelection, NewKey, NewUser, Registry};
+use registry::{Author, KeySelection, NewKey, NewUser, Registry};
 use serde_json::json;
 use server::Settings;
 use store::{Artifact, Db, NewOwnership, NewRelease, Store};
@@ -39,7 +39,11 @@ pub(crate) async fn keys(settings: &Settings, options: &Options) -> Result<Keys>
     let mut account = None;
     for number in 0..ACCOUNTS {
         let owner = add_account(&registry, number).await?;
-        let key = registry.issue_key(Actor::OPERATOR, owner, Ecosystem::RubyGems, new_key()).await?.key.id;
+        let key = registry
+            .issue_key(Author::Operator("bench"), owner, Ecosystem::RubyGems, new_key())
+            .await?
+            .key
+            .id;
         for batch in batches(options.keys / ACCOUNTS) {
             let made: Vec<_> = std::iter::repeat_with(PlainKey::generate).take(batch).collect();
             let digests: Vec<_> = made.iter().map(PlainKey::digest).collect();
@@ -62,7 +66,7 @@ async fn add_account(registry: &Registry, number: usize) -> Result<AccountId> {
     let handle = format!("load{number}");
     let email = format!("{handle}@example.com");
     let user = NewUser { handle: &handle, email: &email, password: "correct horse battery", is_admin: false };
-    Ok(registry.add_user(Actor::OPERATOR, &user).await?)
+    Ok(registry.add_user(Author::Operator("bench"), &user).await?)
 }
 
 fn new_key() -> NewKey {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use domain::{Ecosystem, Expiry};
-use registry::{Actor, KeySelection, NewKey, SignUp};
+use registry::{KeySelection, NewKey, SignUp};
 use reqwest::Method;
-use testkit::{GemBuilder, KeyHolder, PASSWORD, Person, TestApp, send};
+use testkit::{GemBuilder, KeyHolder, OPERATOR, PASSWORD, Person, TestApp, send};
 
 /// What the walk looks at.
 pub(crate) struct Scene {
@@ -68,7 +68,7 @@ async fn send_links(app: &TestApp) -> BTreeMap<&'static str, String> {
     let dave = format!("handle=dave&email=dave%40example.com&password={password}");
     submit(app, "/sign_up", dave).await;
     submit(app, "/password/forgotten", "login=bob".to_owned()).await;
-    app.registry().send_invitation(Actor::OPERATOR, "erin@example.com").await.expect("erin can be invited");
+    app.registry().invite_user(OPERATOR, "erin@example.com").await.expect("erin can be invited");
     let mut links = BTreeMap::new();
     for (page, person) in [
         ("/owners/confirm/", "carol"),
@@ -164,7 +164,7 @@ async fn make_keys(app: &TestApp, alice: &Person<'_>) {
     make(app, alice, Ecosystem::PowerShell, modules).await;
     let thrown = app.registry().keys(alice.id).await.expect("keys can be listed");
     let thrown = thrown.iter().find(|key| key.name == "thrown away").expect("it was made").id;
-    app.registry().revoke_key(Actor::OPERATOR, thrown).await.expect("it can be deleted");
+    app.registry().revoke_key(OPERATOR, thrown).await.expect("it can be deleted");
     app.db_execute("UPDATE keys SET kind = 'legacy' WHERE name LIKE 'an-old-token%'").await;
 }
 
@@ -194,8 +194,5 @@ fn patterns(names: &[&str], globs: &[&str]) -> KeySelection {
 }
 
 async fn make(app: &TestApp, owner: &Person<'_>, ecosystem: Ecosystem, wanted: NewKey) {
-    app.registry()
-        .issue_key(Actor::OPERATOR, owner.id, ecosystem, wanted)
-        .await
-        .expect("the key can be made");
+    app.registry().issue_key(OPERATOR, owner.id, ecosystem, wanted).await.expect("the key can be made");
 }

@@ -1,9 +1,9 @@
 //! Keys that were taken over from another server.
 
 use domain::{Ecosystem, KeyDigest};
-use registry::{Actor, Error, LegacyValue};
+use registry::{Error, LegacyValue};
 use reqwest::StatusCode;
-use testkit::{GemBuilder, KeyHolder, Person, TestApp};
+use testkit::{GemBuilder, KeyHolder, OPERATOR, Person, TestApp};
 
 use crate::browser::Browser;
 
@@ -12,7 +12,7 @@ const VALUE: &str = "0123456789abcdef0123456789abcdef";
 
 async fn import(app: &TestApp, owner: &Person<'_>, ecosystem: Ecosystem, value: &str) -> Result<(), Error> {
     let values = [LegacyValue { line: 1, digest: KeyDigest::of(value) }];
-    app.registry().import_legacy_keys(Actor::OPERATOR, owner.id, ecosystem, None, &values).await.map(drop)
+    app.registry().import_legacy_keys(OPERATOR, owner.id, ecosystem, None, &values).await.map(drop)
 }
 
 /// Somebody who presents the imported value.
@@ -69,7 +69,7 @@ async fn an_import_is_all_or_nothing_and_names_each_line() {
         .collect();
     let refused = app
         .registry()
-        .import_legacy_keys(Actor::OPERATOR, alice.id, Ecosystem::NuGet, None, &values)
+        .import_legacy_keys(OPERATOR, alice.id, Ecosystem::NuGet, None, &values)
         .await
         .expect_err("two lines are wrong");
     let Error::Invalid(problems) = refused else { panic!("{refused}") };

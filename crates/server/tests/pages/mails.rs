@@ -1,6 +1,6 @@
 use domain::{Ecosystem, KeyDigest};
-use registry::{Actor, LegacyValue};
-use testkit::TestApp;
+use registry::LegacyValue;
+use testkit::{OPERATOR, TestApp};
 
 use crate::browser::Browser;
 
@@ -77,7 +77,7 @@ async fn a_legacy_key_that_nothing_was_pushed_with_for_a_year_is_retired_and_its
     {
         let values = [LegacyValue { line: 1, digest: KeyDigest::of(value) }];
         app.registry()
-            .import_legacy_keys(Actor::OPERATOR, alice.id, ecosystem, None, &values)
+            .import_legacy_keys(OPERATOR, alice.id, ecosystem, None, &values)
             .await
             .expect("the value is new");
     }

@@ -2,8 +2,7 @@
 
 use domain::Ecosystem;
 use http::Method;
-use registry::Actor;
-use testkit::{Answer, Person, TestApp, send};
+use testkit::{Answer, OPERATOR, Person, TestApp, send};
 
 use crate::support::{API_KEY, LOST, NO_SCOPE, UNCONFIRMED, gem, make_owner, owners_of, publish, says};
 
@@ -233,7 +232,7 @@ async fn only_ones_own_living_keys_are_found() {
     assert_eq!(put(&foreign.value).await, not_found);
     assert_eq!(put("rubygems_0123456789abcdef").await, not_found);
     let revoked = alice.key(&["push_rubygem"]).await;
-    app.registry().revoke_key(Actor::OPERATOR, revoked.id).await.expect("it can be revoked");
+    app.registry().revoke_key(OPERATOR, revoked.id).await.expect("it can be revoked");
     assert_eq!(put(&revoked.value).await, not_found);
     assert_eq!(put("").await, says(400, r#"{"error":"Request is missing param 'api_key'"}"#));
     assert_eq!(foreign.yank("hola", "1").await.told(), says(403, NO_SCOPE), "bob's key is as it was");
@@ -307,7 +306,7 @@ async fn a_reset_revokes_every_key_of_the_account() {
     let (first, second) = (alice.key(&["index_rubygems"]).await, alice.key(&["index_rubygems"]).await);
     assert_eq!(first.get("/rubygems/api/v1/gems").await.status, 200);
     let other = app.person("bob").await.key(&["index_rubygems"]).await;
-    let reset = app.registry().reset_keys(Actor::OPERATOR, alice.id, Ecosystem::RubyGems).await;
+    let reset = app.registry().reset_keys(OPERATOR, alice.id, Ecosystem::RubyGems).await;
     assert_eq!(reset.expect("keys can be reset"), 2);
     for key in [first, second] {
         assert_eq!(key.get("/rubygems/api/v1/gems").await.status, 401);

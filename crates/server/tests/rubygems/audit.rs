@@ -1,8 +1,7 @@
 //! Each change leaves one event, in the transaction of the change.
 
 use http::Method;
-use registry::Actor;
-use testkit::{TestApp, send};
+use testkit::{OPERATOR, TestApp, send};
 
 use crate::support::{
     API_KEY, gem, invitation_link, make_owner, owners_of, publish, says, version_lines, yank,
@@ -10,6 +9,7 @@ use crate::support::{
 
 /// What was added to the log since the last look, which `seen` remembers.
 async fn since(app: &TestApp, seen: &mut Vec<String>) -> Vec<String> {
+    app.settle().await;
     let mut new = app.db_events().await;
     for event in seen.iter() {
         let place = new.iter().position(|other| other == event).expect("events never vanish");
@@ -23,7 +23,8 @@ async fn since(app: &TestApp, seen: &mut Vec<String>) -> Vec<String> {
 #[tokio::test]
 async fn every_change_leaves_exactly_one_event() {
     let app = TestApp::start().await;
-    let mut seen = Vec::new();
+    let mut seen = app.db_events().await;
+    assert_eq!(seen, ["setup.link_printed"]);
     let alice = app.person("alice").await;
     assert_eq!(since(&app, &mut seen).await, ["account.created"]);
     let scopes = ["push_rubygem", "yank_rubygem", "add_owner", "update_owner", "remove_owner"];
@@ -38,12 +39,13 @@ async fn every_change_leaves_exactly_one_event() {
     yank(&key, "hola", "1.0.0").await;
     assert_eq!(since(&app, &mut seen).await, ["release.withdrawn"]);
     let fields = [("email", "bob"), ("role", "maintainer")];
-    for (method, event) in [(Method::POST, "owner.invited"), (Method::DELETE, "owner.removed")] {
+    let invited = ["owner.invitation_sent", "owner.invited"];
+    for (method, events) in [(Method::POST, &invited[..]), (Method::DELETE, &["owner.removed"])] {
         assert_eq!(key.form(method, &owners_of("hola"), &fields).await.status, 200);
-        assert_eq!(since(&app, &mut seen).await, [event]);
+        assert_eq!(since(&app, &mut seen).await, events);
     }
     make_owner(&app, &key, "hola", "bob", "owner").await;
-    assert_eq!(since(&app, &mut seen).await, ["owner.confirmed", "owner.invited"]);
+    assert_eq!(since(&app, &mut seen).await, ["owner.confirmed", "owner.invitation_sent", "owner.invited"]);
     assert_eq!(key.form(Method::PUT, &owners_of("hola"), &fields).await.status, 200);
     assert_eq!(since(&app, &mut seen).await, ["owner.role_changed"]);
 }
@@ -61,9 +63,9 @@ async fn every_change_of_a_key_leaves_exactly_one_event() {
     assert_eq!(alice.form(Method::PUT, API_KEY, &fields).await.status, 200);
     assert_eq!(since(&app, &mut seen).await, ["key.changed"]);
     let key = app.registry().find_own_key(alice.id, &made).await.expect("the key is there");
-    app.registry().revoke_key(Actor::OPERATOR, key.id).await.expect("it can be revoked");
+    app.registry().revoke_key(OPERATOR, key.id).await.expect("it can be revoked");
     assert_eq!(since(&app, &mut seen).await, ["key.revoked"]);
-    assert!(app.registry().revoke_key(Actor::OPERATOR, key.id).await.is_err());
+    assert!(app.registry().revoke_key(OPERATOR, key.id).await.is_err());
     assert_eq!(since(&app, &mut seen).await, Vec::<String>::new(), "nothing changed the second time");
 }
 
@@ -120,7 +122,7 @@ async fn a_change_whose_event_cannot_be_written_does_not_happen() {
     let fields = [("api_key", key.value.as_str()), ("push_rubygem", "false")];
     assert_eq!(alice.form(Method::PUT, API_KEY, &fields).await.told(), failed);
     assert_eq!(send(app.request(Method::POST, &link)).await.status, 500);
-    assert!(app.registry().revoke_key(Actor::OPERATOR, key.id).await.is_err());
+    assert!(app.registry().revoke_key(OPERATOR, key.id).await.is_err());
     app.db_execute("ALTER TABLE gone RENAME TO audit_events").await;
     assert_eq!(version_lines(&app).await, lines);
     assert_eq!(app.files_in("blobs").len(), 2, "and no bytes are left");

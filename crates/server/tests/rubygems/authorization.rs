@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use http::Method;
 use http_kit::{Access, RouteEntry};
-use registry::Actor;
-use testkit::{Answer, KeyHolder, TestApp, send};
+use testkit::{Answer, KeyHolder, OPERATOR, TestApp, send};
 
 use crate::support::{LOST, NO_SCOPE, OTHER_GEM, UNCONFIRMED, denied, gem, make_owner, owners_of, publish};
 
@@ -210,7 +209,7 @@ impl Refused {
 async fn nobodies(app: &TestApp) -> Vec<Refused> {
     let frank = app.person("frank").await;
     let (revoked, expired) = (frank.key(&ALL).await, frank.key_for_seconds(&ALL, 60).await);
-    app.registry().revoke_key(Actor::OPERATOR, revoked.id).await.expect("it can be revoked");
+    app.registry().revoke_key(OPERATOR, revoked.id).await.expect("it can be revoked");
     app.clock.advance(60);
     let (grace, heidi) = (app.person("grace").await, app.person("heidi").await);
     let (unconfirmed, locked) = (grace.key(&ALL).await, heidi.key(&ALL).await);

@@ -22,7 +22,7 @@ mod without {
 #[cfg(feature = "test-hooks")]
 mod with {
     use http::Method;
-    use registry::{Actor, KeySelection, NewKey, NewUser};
+    use registry::{Author, KeySelection, NewKey, NewUser};
     use testkit::{Answer, TestApp, send};
     use tokio::sync::oneshot;
 
@@ -45,7 +45,7 @@ mod with {
         let registry = server::open(&app.settings).await.expect("the data can be opened");
         let user =
             NewUser { handle: "alice", email: "a@example.com", password: "a long password", is_admin: false };
-        let id = registry.add_user(Actor::OPERATOR, &user).await.expect("the account can be made");
+        let id = registry.add_user(Author::Operator("tests"), &user).await.expect("the account can be made");
         let wanted = NewKey {
             name: "test".to_owned(),
             words: ["push_rubygem", "yank_rubygem"].map(str::to_owned).into(),
@@ -53,7 +53,8 @@ mod with {
             expiry: domain::Expiry::Never,
             otp_required: false,
         };
-        let issued = registry.issue_key(Actor::OPERATOR, id, domain::Ecosystem::RubyGems, wanted).await;
+        let issued =
+            registry.issue_key(Author::Operator("tests"), id, domain::Ecosystem::RubyGems, wanted).await;
         issued.expect("the key can be made").value.expose().to_owned()
     }
 

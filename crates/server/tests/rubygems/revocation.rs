@@ -7,8 +7,7 @@ use std::{
 
 use domain::KeyEdit;
 use http::Method;
-use registry::Actor;
-use testkit::{KeyHolder, Person, TestApp};
+use testkit::{KeyHolder, OPERATOR, Person, TestApp};
 
 use crate::support::{API_KEY, LOST, NO_SCOPE, denied, gem, make_owner, owners_of, publish, says};
 
@@ -21,7 +20,7 @@ async fn warm_up(key: &KeyHolder<'_>, other: SocketAddr) {
 }
 
 async fn revoke(app: &TestApp, key: &KeyHolder<'_>) {
-    app.registry().revoke_key(Actor::OPERATOR, key.id).await.expect("the key can be revoked");
+    app.registry().revoke_key(OPERATOR, key.id).await.expect("the key can be revoked");
 }
 
 #[tokio::test]
@@ -63,7 +62,7 @@ async fn a_widened_key_is_wider_at_once_on_every_node() {
     assert_eq!(key.get_at(other.address(), OWN_GEMS).await.status, 403);
     let words = Some(vec!["push_rubygem".to_owned(), "index_rubygems".to_owned()]);
     let edit = KeyEdit { words, ..KeyEdit::default() };
-    app.registry().edit_key(Actor::OPERATOR, key.id, edit).await.expect("the key can be changed");
+    app.registry().edit_key(OPERATOR, key.id, edit).await.expect("the key can be changed");
     assert_eq!(key.get_at(other.address(), OWN_GEMS).await.status, 200);
     other.stop().await.expect("the other node stops");
 }
@@ -148,7 +147,7 @@ async fn the_command_line_revokes_beside_running_servers() {
         let key = alice.key(&["index_rubygems"]).await;
         warm_up(&key, other.address()).await;
         let beside = server::open(&app.settings).await.expect("the data can be opened beside the servers");
-        beside.revoke_key(Actor::OPERATOR, key.id).await.expect("the key can be revoked");
+        beside.revoke_key(OPERATOR, key.id).await.expect("the key can be revoked");
         assert_eq!(key.get(OWN_GEMS).await.told(), denied(&app));
         assert_eq!(key.get_at(other.address(), OWN_GEMS).await.status, 401);
     }

@@ -3,8 +3,7 @@
 use std::{path::Path, sync::PoisonError};
 
 use http::Method;
-use registry::Actor;
-use testkit::{Answer, TestApp, send};
+use testkit::{Answer, OPERATOR, TestApp, send};
 
 use crate::support::{API_KEY, CAPTURED, gem, invitation_link, keep_log, owners_of, publish, yank};
 
@@ -39,7 +38,7 @@ async fn story(app: &TestApp) -> (Vec<String>, Vec<Answer>) {
     answers.push(bound.push(gem("hola", "1.1.0")).await);
     yank(&key, "hola", "1.0.0").await;
     answers.extend(mistakes(app, &made).await);
-    app.registry().revoke_key(Actor::OPERATOR, key.id).await.expect("it can be revoked");
+    app.registry().revoke_key(OPERATOR, key.id).await.expect("it can be revoked");
     answers.push(key.push(gem("hola", "1.2.0")).await);
     secrets.extend([made, key.value, bound.value]);
     (secrets, answers)

@@ -2,8 +2,8 @@
 
 use futures_util::future::join_all;
 use http::Method;
-use registry::{Actor, NewUser};
-use testkit::{Answer, TestApp, send};
+use registry::NewUser;
+use testkit::{Answer, OPERATOR, TestApp, send};
 
 use crate::support::API_KEY;
 
@@ -115,7 +115,7 @@ async fn an_account_made_at_the_command_line_ends_the_setup() {
     let beside = server::open(&app.settings).await.expect("the data can be opened beside the server");
     let user =
         NewUser { handle: "root", email: "root@example.com", password: "correct horse", is_admin: true };
-    beside.add_user(Actor::OPERATOR, &user).await.expect("the account can be made");
+    beside.add_user(OPERATOR, &user).await.expect("the account can be made");
     assert_eq!(app.get(&path).await.status, 403);
     assert_eq!(submit(&app, token(&path), "second", "correct+horse").await.status, 403);
 }

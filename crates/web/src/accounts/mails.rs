@@ -37,7 +37,7 @@ pub(crate) async fn save(
 ) -> Result<Response, WebError> {
     let package_mails = fields.is_ticked("package_mails");
     let caller = &signed_in.caller;
-    web.registry.set_package_mails(caller.actor(), caller.account().id, package_mails).await?;
+    web.registry.set_package_mails(caller, package_mails).await?;
     let chrome = Chrome::new(&web, &Visitor(Some(signed_in)));
     Ok(render(StatusCode::OK, &MailSettings { chrome, package_mails, saved: true }))
 }

@@ -32,7 +32,7 @@ pub(crate) async fn ask(State(web): State<Web>, Proved(signed_in): Proved) -> Re
 /// `POST /settings/delete`
 pub(crate) async fn delete(State(web): State<Web>, Proved(signed_in): Proved) -> Result<Response, WebError> {
     let account = signed_in.caller.account();
-    match web.registry.delete_account(signed_in.caller.actor(), account.id).await {
+    match web.registry.delete_account(&signed_in.caller, account.id).await {
         Ok(()) => Ok(gone(&web, &account.handle)),
         Err(Error::Conflict(problem @ (Conflict::OnlyOwner { .. } | Conflict::OnlyAdministrator))) => {
             let (handle, consequences) =

@@ -74,7 +74,7 @@ pub(crate) async fn change_email(
     fields: Fields,
 ) -> Result<Response, WebError> {
     let email = fields.text("email");
-    let changed = web.registry.change_email(signed_in.caller.account().id, email, from).await;
+    let changed = web.registry.change_email(&signed_in.caller, email, from).await;
     let mut page = Settings::new(&web, signed_in).await?;
     match changed {
         Ok(()) => Ok(page.say(format!("We sent a link to {email}. Open it to confirm the new address."))),
@@ -91,7 +91,7 @@ pub(crate) async fn resend(
     PeerAddress(from): PeerAddress,
     Member(signed_in): Member,
 ) -> Result<Response, WebError> {
-    web.registry.resend_confirmation(signed_in.caller.account().id, from).await?;
+    web.registry.resend_confirmation(&signed_in.caller, from).await?;
     let page = Settings::new(&web, signed_in).await?;
     Ok(page.say("We sent the link once more. Earlier ones do not work any longer."))
 }
@@ -102,8 +102,7 @@ pub(crate) async fn change_password(
     Proved(signed_in): Proved,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let (account, session) = (signed_in.caller.account().id, signed_in.session);
-    match web.registry.change_password(account, session, fields.secret("password")).await {
+    match web.registry.change_password(&signed_in.caller, fields.secret("password")).await {
         Ok(()) => {
             let page = Settings::new(&web, signed_in).await?;
             Ok(page.say("Your password is changed. You are signed out everywhere else."))

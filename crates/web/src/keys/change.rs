@@ -87,7 +87,7 @@ async fn change(web: &Web, signed_in: &SignedIn, key: &Key, fields: &Fields) -> 
         selection: Some(selection),
         otp_required: fields.is_ticked("second_factor").then_some(true),
     };
-    web.registry.edit_key(signed_in.caller.actor(), key.id, edit).await?;
+    web.registry.edit_key(&signed_in.caller, key.id, edit).await?;
     Ok(())
 }
 

@@ -68,7 +68,7 @@ pub(crate) async fn submit(
         return Ok(form_page(&web, signed_in, ecosystem, form, StatusCode::OK));
     }
     let issued = match wanted(ecosystem, &fields) {
-        Ok(wanted) => web.registry.issue_key(signed_in.caller.actor(), account, ecosystem, wanted).await,
+        Ok(wanted) => web.registry.issue_key(&signed_in.caller, account, ecosystem, wanted).await,
         Err(error) => Err(error),
     };
     match issued {
@@ -115,7 +115,8 @@ pub(crate) async fn made_page(
 ) -> Result<Response, WebError> {
     let shown = Profile::of(issued.key.ecosystem).value_delivery() == ValueDelivery::ShownOnce;
     // A value that is only copied is drawn when the button is pressed; the one from the making is never known to anybody.
-    let claim = if shown { None } else { Some(web.registry.offer_value(issued.key.id).await?) };
+    let claim =
+        if shown { None } else { Some(web.registry.offer_value(&signed_in.caller, issued.key.id).await?) };
     let page = Made {
         chrome: Chrome::new(web, &Visitor(Some(signed_in))),
         key: KeyView::new(&issued.key, web.registry.now()),

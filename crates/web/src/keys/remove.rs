@@ -57,7 +57,7 @@ pub(crate) async fn delete(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let key = own_key(&web, &signed_in, &id).await?;
-    web.registry.revoke_key(signed_in.caller.actor(), key.id).await?;
+    web.registry.revoke_key(&signed_in.caller, key.id).await?;
     Ok(Redirect::to(&format!("{}/keys", web.root())).into_response())
 }
 
@@ -88,7 +88,7 @@ pub(crate) async fn regenerate(
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
     let key = own_key(&web, &signed_in, &id).await?;
-    let issued = web.registry.regenerate_key(signed_in.caller.actor(), key.id).await?;
+    let issued = web.registry.regenerate_key(&signed_in.caller, key.id).await?;
     made_page(&web, signed_in, &issued, "regenerated").await
 }
 
@@ -109,6 +109,6 @@ pub(crate) async fn ask_reset(State(web): State<Web>, Proved(signed_in): Proved)
 /// `POST /keys/reset`
 pub(crate) async fn reset(State(web): State<Web>, Proved(signed_in): Proved) -> Result<Response, WebError> {
     let caller = &signed_in.caller;
-    web.registry.reset_keys(caller.actor(), caller.account().id, Ecosystem::RubyGems).await?;
+    web.registry.reset_keys(caller, caller.account().id, Ecosystem::RubyGems).await?;
     Ok(Redirect::to(&format!("{}/keys", web.root())).into_response())
 }

@@ -18,6 +18,6 @@ pub(crate) async fn claim(
     fields: Fields,
 ) -> Result<Response, WebError> {
     let id = id.parse().map_err(|_| Error::NotFound(Missing::Key))?;
-    let value = web.registry.claim_value(signed_in.caller.account().id, id, fields.secret("claim")).await?;
+    let value = web.registry.claim_value(&signed_in.caller, id, fields.secret("claim")).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(json!({ "value": value.expose() }))).into_response())
 }

@@ -64,7 +64,7 @@ pub(super) async fn legacy(
 }
 
 async fn issue(state: &RubyGems, caller: &Caller, wanted: NewKey) -> GemResult<IssuedKey> {
-    Ok(state.registry().issue_key(caller.actor(), caller.account().id, Ecosystem::RubyGems, wanted).await?)
+    Ok(state.registry().issue_key(caller, caller.account().id, Ecosystem::RubyGems, wanted).await?)
 }
 
 /// The bare key, without a line end: the client stores the body as it is.
@@ -100,7 +100,7 @@ pub(super) async fn update(
         .map(|word| word.word.to_owned())
         .collect();
     let edit = KeyEdit { words: Some(words), selection: None, otp_required: params.boolean("mfa") };
-    match state.registry().edit_key(caller.actor(), key.id, edit).await {
+    match state.registry().edit_key(&caller, key.id, edit).await {
         Ok(key) => Ok(format!("Scopes for the API key {} updated", key.name)),
         Err(Error::InvalidKey(problems)) => {
             let texts: Vec<_> = problems.iter().map(domain::KeyProblem::wire).collect();
