@@ -62,10 +62,16 @@ impl Digests {
     }
 }
 
+/// What the file claims by one algorithm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Algorithm {
+    name: String,
+    claims: Vec<Claim>,
+}
+
 /// One line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Claim {
-    algorithm: String,
     entry: String,
     digest: String,
 }
@@ -73,50 +79,54 @@ struct Claim {
 /// What the file claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Checksums {
-    claims: Vec<Claim>,
+    algorithms: Vec<Algorithm>,
 }
 
 impl Checksums {
     /// Reads a map of algorithms to maps of entries to digests.
     pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Refusal> {
-        let bounds = yaml::Bounds { depth: limits.yaml_depth, nodes: limits.yaml_nodes };
-        let root = yaml::parse(bytes, bounds).map_err(|fault| Refusal::InvalidChecksumsYaml {
+        let root = yaml::parse(bytes, limits.yaml()).map_err(|fault| Refusal::InvalidChecksumsYaml {
             line: fault.line,
             reason: match fault.reason {
                 Reason::Reference => "aliases are not supported".to_owned(),
                 Reason::Syntax(reason) => reason,
             },
         })?;
-        let mut claims = Vec::new();
-        for (algorithm, entries) in pairs(&root)? {
-            let algorithm = text(algorithm)?;
-            for (entry, digest) in pairs(entries)? {
-                let claim =
-                    Claim { algorithm: algorithm.clone(), entry: text(entry)?, digest: text(digest)? };
-                claims.push(claim);
-            }
-        }
-        Ok(Self { claims })
+        let algorithms = pairs(&root)?.iter().map(|(name, claims)| Algorithm::parse(name, claims));
+        Ok(Self { algorithms: algorithms.collect::<Result<_, _>>()? })
     }
 
     /// Compares every claim with the entries, each of which must have the mandatory one.
     pub(crate) fn verify(&self, entries: &[(&'static str, Digests)]) -> Result<(), Refusal> {
+        let mandatory = self.algorithms.iter().find(|algorithm| algorithm.name == MANDATORY);
+        let claims = mandatory.map_or(&[][..], |algorithm| &algorithm.claims);
         for (name, _) in entries {
-            let is_claimed = |claim: &Claim| claim.algorithm == MANDATORY && claim.entry == *name;
-            if !self.claims.iter().any(is_claimed) {
+            if !claims.iter().any(|claim| claim.entry == *name) {
                 return Err(Refusal::MissingChecksum { name: (*name).to_owned() });
             }
         }
-        self.claims.iter().try_for_each(|claim| claim.verify(entries))
+        self.algorithms.iter().try_for_each(|algorithm| algorithm.verify(entries))
+    }
+}
+
+impl Algorithm {
+    fn parse(name: &Node, claims: &Node) -> Result<Self, Refusal> {
+        let claim = |(entry, digest): &(Node, Node)| Ok(Claim { entry: text(entry)?, digest: text(digest)? });
+        let claims = pairs(claims)?.iter().map(claim).collect::<Result<_, _>>()?;
+        Ok(Self { name: text(name)?, claims })
+    }
+
+    fn verify(&self, entries: &[(&'static str, Digests)]) -> Result<(), Refusal> {
+        self.claims.iter().try_for_each(|claim| claim.verify(&self.name, entries))
     }
 }
 
 impl Claim {
-    fn verify(&self, entries: &[(&'static str, Digests)]) -> Result<(), Refusal> {
+    fn verify(&self, algorithm: &str, entries: &[(&'static str, Digests)]) -> Result<(), Refusal> {
         let Some((_, digests)) = entries.iter().find(|(name, _)| *name == self.entry) else {
             return Err(Refusal::NeedlessChecksum { name: self.entry.clone() });
         };
-        match digests.by_name(&self.algorithm).map(hex::encode) {
+        match digests.by_name(algorithm).map(hex::encode) {
             Some(actual) if actual != self.digest => {
                 let claimed = self.digest.clone();
                 Err(Refusal::WrongChecksum { name: self.entry.clone(), actual, claimed })

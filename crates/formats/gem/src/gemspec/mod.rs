@@ -68,8 +68,7 @@ pub(crate) struct Gemspec {
 impl Gemspec {
     /// Reads the gemspec from YAML.
     pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Refusal> {
-        let bounds = yaml::Bounds { depth: limits.yaml_depth, nodes: limits.yaml_nodes };
-        let root = yaml::parse(bytes, bounds).map_err(|fault| match fault.reason {
+        let root = yaml::parse(bytes, limits.yaml()).map_err(|fault| match fault.reason {
             Reason::Reference => Refusal::Aliases { line: fault.line },
             Reason::Syntax(reason) => Refusal::InvalidYaml { line: fault.line, reason },
         })?;

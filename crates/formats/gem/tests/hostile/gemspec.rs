@@ -29,19 +29,19 @@ fn field(key: &str, yaml: &str) -> Vec<u8> {
     of(&good().field(key, yaml).gemspec())
 }
 
-/// Eleven mebibytes of one letter.
+/// Two mebibytes of one letter.
 pub(crate) fn gzip_bomb() -> Vec<u8> {
-    of(&"a".repeat(11 << 20))
+    of(&"a".repeat(2 << 20))
 }
 
 /// As many small values as fit.
 pub(crate) fn most_values() -> Vec<u8> {
-    of(&format!("{HEAD}files:\n{}", "- a\n".repeat(2_000_000)))
+    of(&format!("{HEAD}files:\n{}", "- a\n".repeat(250_000)))
 }
 
 /// A value inside of many others.
 pub(crate) fn deep(open: &str) -> Vec<u8> {
-    of(&format!("{HEAD}email: {}", open.repeat(1_000_000)))
+    of(&format!("{HEAD}email: {}", open.repeat(90_000)))
 }
 
 const IS_SYNTAX: fn(&Refusal) -> bool = |refusal| matches!(refusal, Refusal::InvalidYaml { .. });
@@ -52,24 +52,36 @@ const IS_POLICY: fn(&Refusal) -> bool = |refusal| matches!(refusal, Refusal::Pol
 fn bombs_are_refused() {
     check_all(vec![
         Case::new("a gzip bomb", gzip_bomb(), |refusal| matches!(refusal, Refusal::TooBig { .. }))
-            .says("metadata.gz is too big (over 10485760 bytes)"),
+            .says("metadata.gz is too big (over 1048576 bytes)"),
         Case::new(
             "a large plain gemspec",
             package(&[
-                ("metadata".to_owned(), vec![b'a'; 11 << 20]),
+                ("metadata".to_owned(), vec![b'a'; 2 << 20]),
                 ("data.tar.gz".to_owned(), good().data()),
             ]),
             |refusal| matches!(refusal, Refusal::TooBig { .. }),
         )
-        .says("metadata is too big (over 10485760 bytes)"),
+        .says("metadata is too big (over 1048576 bytes)"),
         Case::new("too many values", most_values(), IS_SYNTAX)
-            .says("invalid YAML syntax at line 250000: more than 250000 values"),
+            .says("invalid YAML syntax at line 100000: more than 100000 values"),
         Case::new("deep lists", deep("["), IS_SYNTAX),
         Case::new("lists a little too deep", of(&format!("{HEAD}email: {}", "[".repeat(40))), IS_SYNTAX)
             .says("invalid YAML syntax at line 2: nested more than 32 levels deep"),
         Case::new("deep maps", deep("{a: "), IS_SYNTAX),
-        Case::new("deep dashes", of(&"- ".repeat(1_000_000)), IS_SYNTAX),
-        Case::new("deep questions", of(&"? ".repeat(1_000_000)), IS_SYNTAX),
+        Case::new("deep dashes", of(&"- ".repeat(90_000)), IS_SYNTAX),
+        Case::new("deep questions", of(&"? ".repeat(90_000)), IS_SYNTAX),
+        Case::new(
+            "a list that does not end",
+            of(&format!("{HEAD}email: [[\n{}", " a,\n".repeat(50_000))),
+            IS_SYNTAX,
+        )
+        .says("invalid YAML syntax at line 2: a value is longer than 98304 characters"),
+        Case::new("a long line", of(&format!("{HEAD}email: {}", " ".repeat(1_000_000))), IS_SYNTAX)
+            .says("invalid YAML syntax at line 2: a line is longer than 262144 bytes"),
+        Case::new("a long tag", of(&format!("{HEAD}email: !{} a\n", "x".repeat(128))), IS_SYNTAX)
+            .says("invalid YAML syntax at line 2: a tag is longer than 128 bytes"),
+        Case::new("a directive", of(&format!("%TAG !a! tag:example.com,2000:\n{HEAD}")), IS_SYNTAX)
+            .says("invalid YAML syntax at line 1: directives are not supported"),
     ]);
 }
 

@@ -1,9 +1,20 @@
-//! YAML as a tree of plain nodes: no objects, no references, bounded in depth and size.
+//! YAML as a tree of plain nodes: no objects, no references, no directives, bounded in depth and size.
+//!
+//! What the parser is given is bounded too, since it holds far more than its text: first by a look at the text ([`text`]), then by a
+//! stretch of text that must bring forth a value before it gets more ([`window`]).
+
+mod text;
+mod window;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
+
+use self::window::{Allowance, Window};
+
+/// The longest tag, in bytes. Those of gemspecs have 42 at most, and each node keeps its own.
+const LONGEST_TAG: usize = 128;
 
 /// A value and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +43,10 @@ pub(crate) enum Value {
 pub(crate) struct Bounds {
     pub(crate) depth: usize,
     pub(crate) nodes: usize,
+    /// From one value to the next, in characters: a scalar, a comment, or whatever may turn out to be the key of a map.
+    pub(crate) stretch: usize,
+    /// In bytes.
+    pub(crate) line: usize,
 }
 
 /// Why a text is not taken.
@@ -51,47 +66,50 @@ pub(crate) enum Reason {
 
 /// Reads the one document of a text.
 pub(crate) fn parse(bytes: &[u8], bounds: Bounds) -> Result<Node, Fault> {
-    let text = decode(bytes)?;
-    let mut parser = Parser::new_from_str(text);
-    expect(&mut parser, |event| matches!(event, Event::StreamStart), "no stream")?;
-    expect(&mut parser, |event| matches!(event, Event::DocumentStart(_)), "no document")?;
-    let root = Builder { open: Vec::new(), bounds, nodes: 0 }.build(&mut parser)?;
-    expect(&mut parser, |event| matches!(event, Event::DocumentEnd), "no end of the document")?;
-    expect(&mut parser, |event| matches!(event, Event::StreamEnd), "more than one document")?;
+    let mut events = Events::new(text::decode(bytes, bounds)?, bounds.stretch);
+    events.expect(|event| matches!(event, Event::StreamStart), "no stream")?;
+    events.expect(|event| matches!(event, Event::DocumentStart(_)), "no document")?;
+    let root = Builder { open: Vec::new(), bounds, nodes: 0 }.build(&mut events)?;
+    events.expect(|event| matches!(event, Event::DocumentEnd), "no end of the document")?;
+    events.expect(|event| matches!(event, Event::StreamEnd), "more than one document")?;
     Ok(root)
 }
 
-/// Refuses what is not UTF-8, control characters, and the line breaks of YAML 1.1 that are none in YAML 1.2: clients read 1.1, we
-/// read 1.2, and both must see the same lines.
-fn decode(bytes: &[u8]) -> Result<&str, Fault> {
-    let line_at = |end: usize| bytes[..end].split(|byte| *byte == b'\n').count();
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| syntax(line_at(error.valid_up_to()), "invalid UTF-8".to_owned()))?;
-    match text.find(|c| !is_printable(c)) {
-        Some(start) => Err(syntax(line_at(start), "control characters are not allowed".to_owned())),
-        None => Ok(text),
+/// What the parser makes of a text, a bounded stretch of it at a time.
+struct Events<'text> {
+    parser: Parser<'text, Window<'text>>,
+    allowance: Allowance,
+    stretch: usize,
+    /// Where the last event was: the next stretch begins there.
+    line: usize,
+}
+
+impl<'text> Events<'text> {
+    fn new(text: &'text str, stretch: usize) -> Self {
+        let allowance = Allowance::default();
+        Self { parser: Parser::new(Window::new(text, allowance.clone())), allowance, stretch, line: 1 }
     }
-}
 
-/// The characters that YAML 1.1 takes, without the line breaks that YAML 1.2 took back and the mark of byte order.
-fn is_printable(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..)
-        && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}')
-}
-
-type Events<'text> = Parser<'text, StrInput<'text>>;
-
-fn next<'text>(parser: &mut Events<'text>) -> Result<(Event<'text>, Span), Fault> {
-    match parser.next_event() {
-        Some(Ok(event)) => Ok(event),
-        Some(Err(error)) => Err(scan_fault(&error)),
-        None => Err(syntax(1, "unexpected end".to_owned())),
+    fn next(&mut self) -> Result<(Event<'text>, Span), Fault> {
+        self.allowance.renew(self.stretch);
+        let event = self.parser.next_event();
+        if self.allowance.is_exceeded() {
+            return Err(syntax(self.line, format!("a value is longer than {} characters", self.stretch)));
+        }
+        match event {
+            Some(Ok((event, span))) => {
+                self.line = span.start.line();
+                Ok((event, span))
+            }
+            Some(Err(error)) => Err(scan_fault(&error)),
+            None => Err(syntax(1, "unexpected end".to_owned())),
+        }
     }
-}
 
-fn expect(parser: &mut Events<'_>, wanted: fn(&Event<'_>) -> bool, reason: &str) -> Result<(), Fault> {
-    let (event, span) = next(parser)?;
-    if wanted(&event) { Ok(()) } else { Err(syntax(span.start.line(), reason.to_owned())) }
+    fn expect(&mut self, wanted: fn(&Event<'_>) -> bool, reason: &str) -> Result<(), Fault> {
+        let (event, span) = self.next()?;
+        if wanted(&event) { Ok(()) } else { Err(syntax(span.start.line(), reason.to_owned())) }
+    }
 }
 
 fn syntax(line: usize, reason: String) -> Fault {
@@ -122,16 +140,19 @@ struct Builder {
 }
 
 impl Builder {
-    fn build(mut self, parser: &mut Events<'_>) -> Result<Node, Fault> {
+    fn build(mut self, events: &mut Events<'_>) -> Result<Node, Fault> {
         loop {
-            let (event, span) = next(parser)?;
+            let (event, span) = events.next()?;
             let line = span.start.line();
             let complete = match event {
                 Event::Scalar(text, style, anchor, tag) => {
                     self.admit(line, anchor)?;
                     refuse_nul(line, &text)?;
-                    let value = Value::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain };
-                    Some(Node { tag: tag_text(tag), value, line })
+                    let mut text = text.into_owned();
+                    // The parser makes more room than most scalars need.
+                    text.shrink_to_fit();
+                    let value = Value::Scalar { text, plain: style == ScalarStyle::Plain };
+                    Some(Node { tag: tag_text(line, tag)?, value, line })
                 }
                 Event::SequenceStart(anchor, tag) => {
                     self.admit(line, anchor)?;
@@ -172,7 +193,7 @@ impl Builder {
         if self.open.len() >= self.bounds.depth {
             return Err(syntax(line, format!("nested more than {} levels deep", self.bounds.depth)));
         }
-        self.open.push(Open { tag: tag_text(tag), line, children });
+        self.open.push(Open { tag: tag_text(line, tag)?, line, children });
         Ok(())
     }
 
@@ -219,15 +240,20 @@ fn unique_key(node: Node, keys: &mut HashSet<String>) -> Result<Node, Fault> {
     }
 }
 
-fn tag_text(tag: Option<Cow<'_, Tag>>) -> Option<String> {
-    tag.map(|tag| format!("{}{}", tag.handle, tag.suffix))
+fn tag_text(line: usize, tag: Option<Cow<'_, Tag>>) -> Result<Option<String>, Fault> {
+    match tag.map(|tag| format!("{}{}", tag.handle, tag.suffix)) {
+        Some(tag) if tag.len() > LONGEST_TAG => {
+            Err(syntax(line, format!("a tag is longer than {LONGEST_TAG} bytes")))
+        }
+        tag => Ok(tag),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { depth: 4, nodes: 10 };
+    const BOUNDS: Bounds = Bounds { depth: 4, nodes: 10, stretch: 60, line: 200 };
 
     fn fault(text: &str) -> Fault {
         parse(text.as_bytes(), BOUNDS).expect_err("not taken")
@@ -258,10 +284,62 @@ mod tests {
         assert_eq!(many.reason, Reason::Syntax("more than 10 values".to_owned()));
     }
 
+    fn says(text: &str) -> String {
+        match fault(text).reason {
+            Reason::Syntax(reason) => reason,
+            Reason::Reference => panic!("a reference"),
+        }
+    }
+
     #[test]
-    fn a_redefined_tag_is_read_in_full() {
-        let root = parse(b"%TAG ! tag:example.com,2000:\n--- !ruby/object:A {}\n", BOUNDS).expect("taken");
-        assert_eq!(root.tag.as_deref(), Some("tag:example.com,2000:ruby/object:A"));
+    fn directives_are_refused() {
+        for text in [
+            "%TAG ! tag:example.com,2000:\n--- !ruby/object:A {}\n",
+            "%YAML 1.1\n--- a\n",
+            "%\n--- a\n",
+            "--- a\n...\n%YAML 1.1\n--- b\n",
+            "--- a\r%YAML 1.1\r",
+            "--- \"a\n%b\"\n",
+        ] {
+            assert_eq!(says(text), "directives are not supported", "{text:?}");
+        }
+        assert_eq!(fault("a: b\n%c").line, 2);
+        assert!(parse(b"- '%'\n- \"%a\n %b\"\n- |\n %c\n", BOUNDS).is_ok());
+    }
+
+    #[test]
+    fn what_brings_forth_no_value_is_bounded() {
+        let longest = "x".repeat(BOUNDS.stretch - 1);
+        for text in [longest.clone(), format!("a: '{}'", &longest[2..]), format!("#{}\na", &longest[3..])] {
+            assert!(parse(text.as_bytes(), BOUNDS).is_ok(), "{text:?}: {:?}", parse(text.as_bytes(), BOUNDS));
+        }
+        for text in [
+            format!("{longest}xx"),
+            format!("a: \"{longest}xx\""),
+            format!("a: |\n {longest}xx"),
+            format!("# {longest}\na"),
+            format!("a: !{longest}xx b"),
+            format!("a: b\n{}c: d", "\n".repeat(BOUNDS.stretch)),
+            format!("[[{}]]", "a,".repeat(40)),
+            format!("[{{{}}}]", "a: b,".repeat(20)),
+            format!("[{}a]", "[a],".repeat(30)),
+        ] {
+            assert_eq!(says(&text), "a value is longer than 60 characters", "{text:?}");
+        }
+        let one_by_one = format!("[{}]", "a,".repeat(5) + &" ".repeat(40) + "b,c");
+        assert!(parse(one_by_one.as_bytes(), BOUNDS).is_ok(), "each item is a value: {one_by_one:?}");
+    }
+
+    #[test]
+    fn lines_and_tags_are_bounded() {
+        let spaces = " ".repeat(BOUNDS.line);
+        assert_eq!(fault(&format!("a: b\n{spaces} ")).line, 2);
+        assert_eq!(says(&format!("a: b\n{spaces} ")), "a line is longer than 200 bytes");
+        let bounds = Bounds { stretch: 1000, line: 1000, ..BOUNDS };
+        let tagged = |length| parse(format!("!{} a", "t".repeat(length - 1)).as_bytes(), bounds);
+        assert!(tagged(LONGEST_TAG).is_ok());
+        let reason = Reason::Syntax("a tag is longer than 128 bytes".to_owned());
+        assert_eq!(tagged(LONGEST_TAG + 1), Err(Fault { line: 1, reason }));
     }
 
     #[test]
