@@ -24,6 +24,7 @@ mod refusal;
 mod requirement;
 mod scalar;
 mod signature;
+mod size;
 mod specification;
 mod tar;
 mod version;

@@ -1,10 +1,11 @@
-//! What `gem build` would refuse, in its words.
+//! What `gem build` would refuse, in its words, and what is too large to be kept.
 
 use std::collections::HashMap;
 
 use crate::gemspec::Gemspec;
 use crate::link::{LINK_KEYS, is_link, is_web_address};
 use crate::refusal::Refusal;
+use crate::size;
 use crate::specification::{Dependency, Specification};
 
 /// Longest licence, in characters.
@@ -18,6 +19,7 @@ const METADATA_VALUE_LENGTH: usize = 1024;
 pub(crate) fn check(gemspec: &Gemspec) -> Result<(), Refusal> {
     let spec = &gemspec.spec;
     let faults = [
+        size::fault(spec),
         require_paths(spec),
         self_inclusion(gemspec),
         authors(spec),

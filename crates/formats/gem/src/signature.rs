@@ -59,8 +59,7 @@ pub(crate) fn verify(
         (true, false) => return Err(Refusal::MissingSigningCertificate),
         (false, false) => {}
     }
-    let pems = cert_chain.iter().map(|text| pem(text)).collect::<Result<Vec<_>, _>>();
-    let pems = pems.map_err(Refusal::BadSignature)?;
+    let pems = pems(cert_chain).map_err(Refusal::BadSignature)?;
     let chain = certificates(&pems).map_err(Refusal::BadSignature)?;
     check_chain(&chain, now).map_err(Refusal::BadSignature)?;
     let signer = chain.last().ok_or(Refusal::MissingSigningCertificate)?;
@@ -77,10 +76,14 @@ fn pem(text: &str) -> Result<Pem, SignatureFault> {
     Ok(pem)
 }
 
-fn certificates(pems: &[Pem]) -> Result<Vec<X509Certificate<'_>>, SignatureFault> {
-    if pems.len() > LONGEST_CHAIN {
+fn pems(cert_chain: &[String]) -> Result<Vec<Pem>, SignatureFault> {
+    if cert_chain.len() > LONGEST_CHAIN {
         return Err(SignatureFault::ChainTooLong);
     }
+    cert_chain.iter().map(|text| pem(text)).collect()
+}
+
+fn certificates(pems: &[Pem]) -> Result<Vec<X509Certificate<'_>>, SignatureFault> {
     if pems.iter().any(|pem| pem.label != "CERTIFICATE") {
         return Err(SignatureFault::MalformedCertificate);
     }

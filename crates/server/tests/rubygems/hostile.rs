@@ -89,7 +89,22 @@ fn containers() -> Vec<Case> {
 
 fn gemspecs() -> Vec<Case> {
     vec![
-        ("a gzip bomb", unsummed(&"a".repeat(11 << 20), &[]), "metadata.gz is too big (over 10485760 bytes)"),
+        ("a gzip bomb", unsummed(&"a".repeat(2 << 20), &[]), "metadata.gz is too big (over 1048576 bytes)"),
+        (
+            "a prefix for tags",
+            unsummed(&format!("%TAG !a! tag:{}\n{}", "x".repeat(100_000), good().gemspec()), &[]),
+            "invalid YAML syntax at line 1: directives are not supported",
+        ),
+        (
+            "a list on one line",
+            gemspec("requirements: []", &format!("requirements: [[{}]]", "a,".repeat(100_000))),
+            "invalid YAML syntax at line 31: a value is longer than 98304 characters",
+        ),
+        (
+            "a long message",
+            good().field("post_install_message", &"x".repeat((64 << 10) + 1)).build(),
+            "post_install_message is too large (65537 > 65536 bytes)",
+        ),
         (
             "deep lists",
             gemspec("requirements: []", &format!("requirements: {}", "[".repeat(40))),

@@ -286,3 +286,59 @@ fn metadata_and_links_that_gem_build_refuses_are_refused_in_its_words() {
         ),
     ]);
 }
+
+/// A list in YAML of so many entries of so many bytes each.
+fn list(entries: usize, bytes: usize) -> String {
+    (0..entries).fold(String::new(), |list, entry| list + &format!("\n- \"{entry:0bytes$}\""))
+}
+
+#[test]
+fn each_attribute_may_be_so_large_and_no_larger() {
+    let most = 64 * 1024;
+    for attribute in ["bindir", "rubygems_version", "post_install_message"] {
+        let of = |bytes: usize| good().field(attribute, &format!("\"{}\"", "x".repeat(bytes))).build();
+        read_within_bounds(&of(most), &Limits::default()).expect(attribute);
+        let refusal = read_within_bounds(&of(most + 1), &Limits::default()).expect_err(attribute);
+        assert_eq!(refusal.to_string(), format!("{attribute} is too large (65537 > 65536 bytes)"));
+    }
+    for attribute in ["email", "require_paths", "executables", "extensions"] {
+        let of = |entries: usize, bytes: usize| good().field(attribute, &list(entries, bytes)).build();
+        for fits in [of(1000, 4), of(64, 1024)] {
+            read_within_bounds(&fits, &Limits::default()).expect(attribute);
+        }
+        let refusal = read_within_bounds(&of(1001, 4), &Limits::default()).expect_err(attribute);
+        assert_eq!(refusal.to_string(), format!("{attribute} has too many entries (1001 > 1000)"));
+        let refusal = read_within_bounds(&of(65, 1024), &Limits::default()).expect_err(attribute);
+        assert_eq!(refusal.to_string(), format!("{attribute} is too large (66560 > 65536 bytes)"));
+    }
+    for attribute in ["authors", "licenses", "requirements"] {
+        let of = |entries: usize| good().field(attribute, &list(entries, 4)).build();
+        read_within_bounds(&of(1000), &Limits::default()).expect(attribute);
+        let refusal = read_within_bounds(&of(1001), &Limits::default()).expect_err(attribute);
+        assert_eq!(refusal.to_string(), format!("{attribute} has too many entries (1001 > 1000)"));
+    }
+}
+
+#[test]
+fn addresses_pairs_and_dependencies_may_be_so_large_and_no_larger() {
+    let page = |bytes: usize| good().homepage(&format!("http://{}", "x".repeat(bytes - 7)));
+    let pairs = |pairs: usize, bytes: usize| {
+        let pair = |gem: GemBuilder, number| gem.metadata(&format!("{number:04}"), &"x".repeat(bytes - 4));
+        (0..pairs).fold(good(), pair)
+    };
+    let depends = |gems: usize, bytes: usize| {
+        // A version of one byte, and four for its operator.
+        let depend = |gem: GemBuilder, number| gem.dependency(&format!("a{number:0$}", bytes - 6), ">= 1");
+        (0..gems).fold(good(), depend)
+    };
+    for fits in [page(64 * 1024), pairs(1000, 4), pairs(64, 1024), depends(1000, 10), depends(64, 1024)] {
+        read_within_bounds(&fits.build(), &Limits::default()).expect("it fits");
+    }
+    check_all(vec![
+        policy("a home page", &page(64 * 1024 + 1), "homepage is too large (65537 > 65536 bytes)"),
+        policy("pairs", &pairs(1001, 4), "metadata has too many entries (1001 > 1000)"),
+        policy("long pairs", &pairs(65, 1024), "metadata is too large (66560 > 65536 bytes)"),
+        policy("dependencies", &depends(1001, 10), "dependencies has too many entries (1001 > 1000)"),
+        policy("long dependencies", &depends(65, 1024), "dependencies is too large (66560 > 65536 bytes)"),
+    ]);
+}
