@@ -2,16 +2,20 @@
 
 mod address;
 pub mod conditional;
+mod cors;
 mod credentials;
 mod format;
+mod origin;
 mod params;
 mod request_id;
 mod routes;
 mod yaml;
 
 pub use address::PeerAddress;
+pub use cors::CorsOrigins;
 pub use credentials::{Basic, basic, raw_key};
 pub use format::{Format, split_format};
+pub use origin::{Authority, Host, NoOrigin, WebOrigin, host_of};
 pub use params::{BadParams, Params};
 pub use request_id::{RequestId, RequestIds};
 pub use routes::{Access, RouteEntry, RoutePattern, Routes};

@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 
+use http_kit::WebOrigin;
 use ipnet::IpNet;
 use registry::SignUp;
 use store::Address;
@@ -41,6 +42,8 @@ pub struct Settings {
     /// The address under which clients reach the server, without a slash at its end; it may have a path. `None` means the
     /// address listened on: see [`Settings::base_url_at`].
     pub base_url: Option<String>,
+    /// The sites whose scripts may read what is public.
+    pub cors_origins: Vec<WebOrigin>,
     /// Where the artifacts are.
     pub blobs: Blobs,
     /// Who may make an account.
@@ -152,6 +155,7 @@ impl Settings {
                 .value("database_url", parse::database)?
                 .unwrap_or_else(|| Address::Sqlite(data.join("keyward.sqlite"))),
             base_url: layers.value("base_url", parse::web_address)?,
+            cors_origins: layers.list("cors_origins", parse::origin)?.unwrap_or_default(),
             blobs: Blobs::resolve(layers, &data)?,
             sign_up: layers.value("accounts.sign_up", parse::sign_up)?.unwrap_or(SignUp::Invitation),
             mail: Mail::resolve(layers)?,
@@ -284,6 +288,7 @@ impl fmt::Debug for Settings {
             .field("data", &self.data)
             .field("database", &database)
             .field("base_url", &self.base_url)
+            .field("cors_origins", &self.cors_origins)
             .field("blobs", &self.blobs)
             .field("sign_up", &self.sign_up)
             .field("mail", &self.mail)

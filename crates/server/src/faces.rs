@@ -1,11 +1,6 @@
 //! The faces under one address: which one answers, what every request carries, and its line in the log.
 
-use std::{
-    borrow::Cow,
-    net::{IpAddr, SocketAddr},
-    panic::AssertUnwindSafe,
-    time::Instant,
-};
+use std::{borrow::Cow, net::IpAddr, panic::AssertUnwindSafe, time::Instant};
 
 use axum::{
     Router,
@@ -14,18 +9,40 @@ use axum::{
 };
 use domain::{Clock as _, SystemClock};
 use futures_util::FutureExt as _;
-use http::{HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
+use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 use http_kit::{PeerAddress, RequestId, RequestIds, RoutePattern};
 use registry::ClientAddress;
 use tower::ServiceExt as _;
 
-use crate::client::TrustedProxies;
+use crate::{
+    client::TrustedProxies,
+    hosts::{Hosts, NotServed, Site},
+};
 
 /// Where the gems are below the base address.
 const RUBYGEMS: &str = "/rubygems";
 
+/// Probes come by address or by names of their own: these are answered whatever the host.
+const HEALTH: [&str; 2] = ["/healthz", "/readyz"];
+
 /// The header with the id of the request.
 const REQUEST_ID: &str = "x-request-id";
+
+/// The two ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    /// Where the client is, or a proxy in front of us.
+    pub(crate) peer: IpAddr,
+    /// Which of our addresses it reached.
+    pub(crate) local: IpAddr,
+}
+
+/// What every answer tells browsers: pages of other sites may not load it, not even as a script or a picture, where no rule about reading
+/// asks; and it is what its type says, so that a list of names is never run as a script.
+const FOR_BROWSERS: [(HeaderName, HeaderValue); 2] = [
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+];
 
 /// All faces.
 #[derive(Debug)]
@@ -33,38 +50,30 @@ pub(crate) struct Faces {
     rubygems: Router,
     web: Router,
     ids: RequestIds,
-    gem_hosts: Vec<String>,
+    hosts: Hosts,
     proxies: TrustedProxies,
 }
 
 impl Faces {
-    pub(crate) fn new(rubygems: Router, web: Router, gem_hosts: &[String], proxies: TrustedProxies) -> Self {
-        Self {
-            rubygems,
-            web,
-            ids: RequestIds::new(SystemClock.now()),
-            gem_hosts: gem_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            proxies,
-        }
+    pub(crate) fn new(rubygems: Router, web: Router, hosts: Hosts, proxies: TrustedProxies) -> Self {
+        Self { rubygems, web, ids: RequestIds::new(SystemClock.now()), hosts, proxies }
     }
 
     /// Answers one request.
-    pub(crate) async fn answer(&self, mut request: Request, peer: SocketAddr) -> Response {
+    pub(crate) async fn answer(&self, mut request: Request, ends: Ends) -> Response {
         let (id, began) = (self.ids.next(SystemClock.now()), Instant::now());
-        let (method, client) = (request.method().clone(), self.proxies.client(request.headers(), peer.ip()));
+        let (method, client) = (request.method().clone(), self.proxies.client(request.headers(), ends.peer));
         request.extensions_mut().insert(PeerAddress(ClientAddress(client)));
-        let router = self.choose(&mut request);
-        let answered = AssertUnwindSafe(router.oneshot(request)).catch_unwind().await;
-        let mut response = match answered {
-            Ok(Ok(response)) => response,
-            Ok(Err(never)) => match never {},
-            Err(_) => {
-                tracing::error!(request = %id, "the handler panicked");
-                (StatusCode::INTERNAL_SERVER_ERROR, "Server error. Please try again.").into_response()
-            }
+        let mut response = match self.choose(&mut request, ends.local) {
+            Ok(router) => route(router, request, &id).await,
+            Err(not_served) => not_served.into_response(),
         };
+        let headers = response.headers_mut();
         if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-            response.headers_mut().insert(REQUEST_ID, value);
+            headers.insert(REQUEST_ID, value);
+        }
+        for (name, value) in FOR_BROWSERS {
+            headers.insert(name, value);
         }
         let micros = began.elapsed().as_micros();
         log(&id, &method, &response, micros, client);
@@ -72,29 +81,32 @@ impl Faces {
     }
 
     /// The face that the host or the path names; the path becomes relative to it.
-    fn choose(&self, request: &mut Request) -> Router {
+    fn choose(&self, request: &mut Request, local: IpAddr) -> Result<Router, NotServed> {
+        let site = self.hosts.find(request, local);
         let path = collapse_slashes(request.uri().path());
         let below = path.strip_prefix(RUBYGEMS).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let (router, path) = match below {
-            _ if self.is_gem_host(request) => (&self.rubygems, path.as_ref()),
-            Some(rest) => (&self.rubygems, rest),
-            None => (&self.web, path.as_ref()),
+        let (router, path) = match (site, below) {
+            (Ok(Site::Gems), _) => (&self.rubygems, path.as_ref()),
+            (Ok(Site::Whole), Some(rest)) => (&self.rubygems, rest),
+            (Ok(Site::Whole), None) => (&self.web, path.as_ref()),
+            (Err(_), _) if HEALTH.contains(&path.as_ref()) => (&self.web, path.as_ref()),
+            (Err(not_served), _) => return Err(not_served),
         };
         if let Some(uri) = with_path(request.uri(), path) {
             *request.uri_mut() = uri;
         }
-        router.clone()
+        Ok(router.clone())
     }
+}
 
-    fn is_gem_host(&self, request: &Request) -> bool {
-        let Some(host) = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()) else {
-            return false;
-        };
-        let name = host
-            .rsplit_once(':')
-            .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-            .map_or(host, |(name, _)| name);
-        self.gem_hosts.iter().any(|gem_host| gem_host.eq_ignore_ascii_case(name))
+async fn route(router: Router, request: Request, id: &RequestId) -> Response {
+    match AssertUnwindSafe(router.oneshot(request)).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => {
+            tracing::error!(request = %id, "the handler panicked");
+            (StatusCode::INTERNAL_SERVER_ERROR, "Server error. Please try again.").into_response()
+        }
     }
 }
 
@@ -148,22 +160,5 @@ mod tests {
     fn repeated_slashes_collapse() {
         assert_eq!(collapse_slashes("//rubygems//api/v1///gems/"), "/rubygems/api/v1/gems/");
         assert_eq!(collapse_slashes("/"), "/");
-    }
-
-    fn faces(hosts: &[&str]) -> Faces {
-        let hosts: Vec<_> = hosts.iter().map(|&host| host.to_owned()).collect();
-        let empty = || Router::new().route("/", axum::routing::get(|| async {}));
-        Faces::new(empty(), empty(), &hosts, TrustedProxies::new(&[]))
-    }
-
-    #[test]
-    fn a_host_of_its_own_is_known_with_and_without_port() {
-        let faces = faces(&["gems.example.com"]);
-        let request = |host: &str| {
-            Request::get("/").header(header::HOST, host).body(axum::body::Body::empty()).unwrap()
-        };
-        assert!(faces.is_gem_host(&request("gems.example.com")));
-        assert!(faces.is_gem_host(&request("GEMS.example.com:8080")));
-        assert!(!faces.is_gem_host(&request("gems.example.com.evil.test")));
     }
 }

@@ -6,6 +6,7 @@ pub mod config;
 mod faces;
 #[cfg(feature = "test-hooks")]
 mod hooks;
+mod hosts;
 mod listen;
 mod logging;
 mod mails;

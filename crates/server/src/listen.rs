@@ -11,7 +11,11 @@ use hyper_util::{
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Limits, faces::Faces, steady::steady};
+use crate::{
+    config::Limits,
+    faces::{Ends, Faces},
+    steady::steady,
+};
 
 /// Running requests get this long to finish after the signal.
 const FINISH: Duration = Duration::from_mins(5);
@@ -37,11 +41,13 @@ pub(crate) async fn listen(listener: TcpListener, faces: Faces, limits: Limits, 
         };
         // Answers are small and wanted at once.
         let _ = stream.set_nodelay(true);
+        let Ok(local) = stream.local_addr() else { continue };
+        let ends = Ends { peer: peer.ip(), local: local.ip() };
         let (faces, idle) = (Arc::clone(&faces), limits.body_idle_timeout);
         let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let faces = Arc::clone(&faces);
             let request = request.map(|body| steady(Body::new(body), idle));
-            async move { Ok::<_, Infallible>(faces.answer(request, peer).await) }
+            async move { Ok::<_, Infallible>(faces.answer(request, ends).await) }
         });
         let connection =
             connections.watch(server.serve_connection(TokioIo::new(stream), service).into_owned());

@@ -4,6 +4,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use domain::Clock;
+use http_kit::{CorsOrigins, WebOrigin};
 use jobs::Jobs;
 use registry::Registry;
 use rubygems::{Options, RubyGems};
@@ -13,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 use web::Web;
 
 use crate::{
-    Settings, StartError, client::TrustedProxies, faces::Faces, listen::listen, logging, mails, open, tasks,
+    Settings, StartError, client::TrustedProxies, faces::Faces, hosts::Hosts, listen::listen, logging, mails,
+    open, tasks,
 };
 
 /// What the operator is told when the server listens.
@@ -89,7 +91,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
     let jobs = Jobs::new(registry.clone(), mailer, base_url.clone());
     let stop = CancellationToken::new();
     let background = tasks::spawn(&registry, &jobs, &stop);
-    let faces = faces(settings, &registry, &base_url);
+    let faces = faces(settings, &registry, &base_url)?;
     let listening = tokio::spawn(listen(listener, faces, settings.limits.clone(), stop.clone()));
     let announcement = Announcement {
         address: base_url,
@@ -101,18 +103,21 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
     Ok(Running { announcement, address, registry, jobs, store, stop, listening, background })
 }
 
-fn faces(settings: &Settings, registry: &Registry, base_url: &str) -> Faces {
+fn faces(settings: &Settings, registry: &Registry, base_url: &str) -> anyhow::Result<Faces> {
     let options = Options {
         base_url: base_url.to_owned(),
         info_created_at: settings.rubygems.info_created_at,
         legacy_get_api_key: settings.rubygems.legacy_get_api_key,
+        cors: CorsOrigins::new(&settings.cors_origins),
     };
     let gems = rubygems::router(RubyGems::new(registry.clone(), options));
     #[cfg(feature = "test-hooks")]
     let gems = gems.merge(crate::hooks::router(registry.clone()));
     let web = web::router(Web::new(registry.clone(), base_url.to_owned()));
     let proxies = TrustedProxies::new(&settings.limits.trusted_proxies);
-    Faces::new(gems, web, &settings.rubygems.hosts, proxies)
+    let base = WebOrigin::of_address(base_url).context("the base URL names no host")?;
+    let hosts = Hosts::new(base, settings.base_url.is_some(), &settings.rubygems.hosts);
+    Ok(Faces::new(gems, web, hosts, proxies))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, header};
+use http_kit::{Authority, WebOrigin, host_of};
 
 /// Refuses what another site made a browser send. Browsers say where a request comes from in `Sec-Fetch-Site` or `Origin`;
 /// programs that are no browsers send neither, and have no cookie of ours to abuse.
@@ -24,15 +25,19 @@ fn comes_from_here(headers: &HeaderMap, base_url: &str) -> bool {
         return matches!(site, "same-origin" | "none");
     }
     match text("origin") {
-        Some(origin) => same_origin(origin, base_url, text(header::HOST.as_str()).unwrap_or_default()),
+        Some(origin) => same_origin(origin, base_url, host_of(headers).as_ref()),
         None => text(header::COOKIE.as_str()).is_none(),
     }
 }
 
-/// Whether a page of this origin is ours: by the configured address, or by the host that the browser itself asked for.
-fn same_origin(origin: &str, base_url: &str, host: &str) -> bool {
-    let base = base_url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    base || origin.split_once("://").is_some_and(|(_, authority)| !host.is_empty() && authority == host)
+/// Whether a page of this origin is ours: by the base address, scheme included; or, at another host of ours, by the host that the
+/// browser itself asked for. Only hosts of ours come this far, so that no page of a name that somebody pointed at us is taken for one.
+fn same_origin(origin: &str, base_url: &str, host: Option<&Authority>) -> bool {
+    let (Ok(origin), Ok(base)) = (origin.parse::<WebOrigin>(), WebOrigin::of_address(base_url)) else {
+        return false;
+    };
+    let is_base_in_the_clear = |host: &Authority| base.is_https() && base.is_at(host);
+    origin == base || host.is_some_and(|host| origin.is_exactly_at(host) && !is_base_in_the_clear(host))
 }
 
 #[cfg(test)]
@@ -63,6 +68,10 @@ mod tests {
         assert!(!allowed(&[("sec-fetch-site", "same-site"), ("origin", "https://keys.example.com")]));
         assert!(!allowed(&[("origin", "https://keys.example.com.evil.test"), ("host", "keys.example.com")]));
         assert!(!allowed(&[("origin", "null")]));
+        let in_the_clear = [("origin", "http://keys.example.com"), ("host", "keys.example.com")];
+        assert!(!allowed(&in_the_clear), "whoever sits on the line writes such pages");
+        let other_port = [("origin", "http://127.0.0.1:9999"), ("host", "127.0.0.1:8080")];
+        assert!(!allowed(&other_port), "another service of the same machine");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use axum::{
     response::Response,
 };
 use http::{HeaderValue, header};
-use http_kit::Routes;
+use http_kit::{CorsOrigins, Routes};
 use registry::Registry;
 use tokio::sync::Semaphore;
 
@@ -31,6 +31,8 @@ pub struct Options {
     pub info_created_at: bool,
     /// Whether `GET /api/v1/api_key` makes keys for clients older than RubyGems 3.2.
     pub legacy_get_api_key: bool,
+    /// The sites whose scripts may read what is public of a gem.
+    pub cors: CorsOrigins,
 }
 
 /// The state of this face. Cheap to clone.
@@ -97,7 +99,7 @@ async fn finish(face: RubyGems, request: Request, next: Next) -> Response {
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.insert("surrogate-control", HeaderValue::from_static("max-age=0"));
-        headers.insert(header::VARY, HeaderValue::from_static("Cookie, Authorization"));
+        headers.append(header::VARY, HeaderValue::from_static("Cookie, Authorization"));
     }
     response
 }

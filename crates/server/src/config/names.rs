@@ -89,6 +89,8 @@ settings! {
     database_url: "database_url", "database-url", "KEYWARD_DATABASE_URL", Text "URL" secret;
     /// Public URL of the server
     base_url: "base_url", "base-url", "KEYWARD_BASE_URL", Text "URL";
+    /// Sites whose scripts may read public gem data
+    cors_origins: "cors_origins", "cors-origins", "KEYWARD_CORS_ORIGINS", List "ORIGINS";
     /// Where to store packages: `folder` or `s3`
     blobs_kind: "blobs.kind", "blobs-kind", "KEYWARD_BLOBS_KIND", Text "KIND";
     /// Directory for packages

@@ -9,6 +9,7 @@ use std::{
 
 use domain::{Ecosystem, PackageName};
 use http::Uri;
+use http_kit::WebOrigin;
 use ipnet::IpNet;
 use mail::{Security, Sender};
 use registry::SignUp;
@@ -79,10 +80,15 @@ pub(super) fn web_address(word: &str) -> Result<String, String> {
     let uri: Uri = word.parse().map_err(|_| refused())?;
     let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
     let has_host = uri.host().is_some_and(|host| !host.is_empty());
-    if !is_web || !has_host || word.contains(['@', '?', '#']) {
+    if !is_web || !has_host || word.contains(['@', '?', '#']) || WebOrigin::of_address(word).is_err() {
         return Err(refused());
     }
     Ok(word.trim_end_matches('/').to_owned())
+}
+
+/// The origin of the pages of a site, exactly.
+pub(super) fn origin(word: &str) -> Result<WebOrigin, String> {
+    word.parse().map_err(|_| "the origin of a site, such as `https://docs.example.com`, without path".into())
 }
 
 /// The kind of the blob store: whether it is S3.

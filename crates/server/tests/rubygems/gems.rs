@@ -68,22 +68,72 @@ async fn a_gem_is_told_in_yaml_where_the_path_or_the_client_says_so() {
 }
 
 #[tokio::test]
-async fn scripts_of_other_sites_may_read_a_gem_and_nothing_else() {
+async fn scripts_of_other_sites_read_nothing_unless_the_operator_named_the_site() {
     let app = TestApp::start().await;
     publish(&app.person("alice").await.key(&["push_rubygem", "index_rubygems"]).await, "hola", "1.0.0").await;
-    let gem = app.get("/rubygems/api/v1/gems/hola.json").await;
-    assert_eq!(gem.header("access-control-allow-origin"), Some("*"));
-    assert_eq!(gem.header("access-control-allow-methods"), Some("GET"));
-    assert_eq!(gem.header("access-control-max-age"), Some("1728000"));
-    let preflight = send(app.request(Method::OPTIONS, "/rubygems/api/v1/gems/hola.json")).await;
-    assert!(preflight.status.is_success(), "{}", preflight.status);
-    assert_eq!(preflight.header("access-control-allow-origin"), Some("*"));
-    let allowed = Some("X-Requested-With, X-Prototype-Version");
-    assert_eq!(preflight.header("access-control-allow-headers"), allowed);
-    for path in ["/rubygems/api/v1/gems/hola/owners", "/rubygems/api/v1/search?query=a", "/rubygems/versions"]
-    {
-        assert_eq!(app.get(path).await.header("access-control-allow-origin"), None, "{path}");
+    for method in [Method::GET, Method::OPTIONS] {
+        for path in PUBLIC {
+            let answer = from_site(&app, &method, path, "https://evil.test").await;
+            assert_eq!(sharing(&answer), [""; 0], "{method} {path}");
+        }
     }
+}
+
+#[tokio::test]
+async fn scripts_of_a_site_that_the_operator_named_may_read_a_gem_and_nothing_else() {
+    let named = "https://docs.example.com";
+    let app = TestApp::start_with(|s| s.cors_origins = vec![named.parse().unwrap()]).await;
+    publish(&app.person("alice").await.key(&["push_rubygem", "index_rubygems"]).await, "hola", "1.0.0").await;
+    let told = [
+        "access-control-allow-headers: X-Requested-With, X-Prototype-Version",
+        "access-control-allow-methods: GET",
+        "access-control-allow-origin: https://docs.example.com",
+        "access-control-max-age: 1728000",
+    ];
+    for method in [Method::GET, Method::OPTIONS] {
+        let answer = from_site(&app, &method, PUBLIC[0], named).await;
+        assert!(answer.status.is_success(), "{method}: {}", answer.status);
+        assert_eq!(
+            (sharing(&answer), answer.header("vary")),
+            (told.map(str::to_owned).into(), Some("Origin"))
+        );
+        let others =
+            ["https://evil.test", "http://docs.example.com", "https://docs.example.com:8443", "null"];
+        for origin in others {
+            let answer = from_site(&app, &method, PUBLIC[0], origin).await;
+            assert_eq!((sharing(&answer), answer.header("vary")), (Vec::new(), Some("Origin")), "{origin}");
+        }
+        for path in &PUBLIC[1..] {
+            assert_eq!(sharing(&from_site(&app, &method, path, named).await), [""; 0], "{method} {path}");
+        }
+    }
+}
+
+/// What anybody may read; the first is what scripts of other sites may read where the operator lets them.
+const PUBLIC: [&str; 7] = [
+    "/rubygems/api/v1/gems/hola.json",
+    "/rubygems/api/v1/gems/hola/owners",
+    "/rubygems/api/v1/search?query=a",
+    "/rubygems/versions",
+    "/gems/hola",
+    "/healthz",
+    "/",
+];
+
+/// A request as a browser sends it for a script of a site, to a server on another network too.
+async fn from_site(app: &TestApp, method: &Method, path: &str, origin: &str) -> testkit::Answer {
+    let request = app.request(method.clone(), path).header("origin", origin);
+    let request = request.header("access-control-request-method", "GET");
+    send(request.header("access-control-request-private-network", "true")).await
+}
+
+/// What an answer says of who may read it, sorted.
+fn sharing(answer: &testkit::Answer) -> Vec<String> {
+    let headers = answer.headers.iter().filter(|(name, _)| name.as_str().starts_with("access-control-"));
+    let mut told: Vec<_> =
+        headers.map(|(name, value)| format!("{name}: {}", value.to_str().expect("text"))).collect();
+    told.sort();
+    told
 }
 
 #[tokio::test]

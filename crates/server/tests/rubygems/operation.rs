@@ -115,7 +115,7 @@ async fn impatient() -> TestApp {
 #[tokio::test]
 async fn a_client_that_does_not_finish_its_request_is_given_up() {
     let app = impatient().await;
-    for begin in ["", "GET /healthz HTTP/1.1\r\nHost: a\r\nX-Slow: "] {
+    for begin in ["", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: "] {
         let mut slow = RawConnection::open(app.running()).await;
         slow.send(begin.as_bytes()).await;
         let began = Instant::now();
@@ -126,7 +126,7 @@ async fn a_client_that_does_not_finish_its_request_is_given_up() {
 
 fn head(method: &str, path: &str, authorization: &str, length: usize) -> String {
     format!(
-        "{method} {path} HTTP/1.1\r\nHost: a\r\nAuthorization: {authorization}\r\nContent-Length: {length}\r\n"
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}\r\nContent-Length: {length}\r\n"
     )
 }
 
@@ -218,7 +218,7 @@ async fn a_graceful_stop_finishes_an_upload_that_runs() {
 async fn a_stop_waits_for_no_idle_connection() {
     let mut app = TestApp::start().await;
     let mut idle = RawConnection::open(app.running()).await;
-    idle.send(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").await;
+    idle.send(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     assert!(idle.next().await.starts_with("HTTP/1.1 200 "));
     let began = Instant::now();
     app.stop().await;
@@ -250,7 +250,7 @@ async fn the_gems_answer_at_the_root_of_their_own_host() {
         assert_eq!(probe.status, 200);
     }
     let other = app.request(Method::GET, "/info/hola").header("host", "gems.example.com.evil.test");
-    assert_eq!(send(other).await.status, 404);
+    assert_eq!(send(other).await.status, 421);
 }
 
 #[tokio::test]
@@ -259,7 +259,7 @@ async fn absolute_addresses_come_from_the_settings_and_never_from_the_request() 
         TestApp::start_with(|s| s.base_url = Some("https://gems.example.com/registry".to_owned())).await;
     publish(&app.person("alice").await.key(&["push_rubygem"]).await, "hola", "1.0.0").await;
     let hostile = |path: &str| {
-        let request = app.request(Method::GET, path).header("host", "evil.test");
+        let request = app.request(Method::GET, path).header("host", "evil.localhost");
         request.header("x-forwarded-host", "evil.test").header("x-forwarded-proto", "http")
     };
     let gem = send(hostile("/rubygems/api/v1/gems/hola")).await;
@@ -267,7 +267,71 @@ async fn absolute_addresses_come_from_the_settings_and_never_from_the_request() 
     assert_eq!(gem.json()["gem_uri"], address);
     let denied = send(hostile("/rubygems/api/v1/gems")).await.text();
     assert_eq!(denied, "Access Denied. Please sign up for an account at https://gems.example.com/registry");
-    assert!(!send(hostile("/")).await.text().contains("evil.test"));
+    assert!(!send(hostile("/")).await.text().contains("evil."));
+}
+
+#[tokio::test]
+async fn a_foreign_host_is_told_which_setting_to_change_and_reads_nothing() {
+    let app = TestApp::start_with(|s| s.base_url = Some("https://keys.example.com/keyward".to_owned())).await;
+    publish(&app.person("alice").await.key(&["push_rubygem"]).await, "hola", "1.0.0").await;
+    let told = "This server does not serve the host evil.test. If clients should reach it under this name, its administrator sets \
+                `base_url` to the address that they use, or adds the name to `rubygems.hosts`. A proxy in front of it must pass \
+                on the Host header.\n";
+    let at = async |host: &str, method: Method, path: &str| {
+        send(app.request(method, path).header("host", host)).await
+    };
+    for path in ["/", "/rubygems/info/hola", "/rubygems/api/v1/gems/hola.json", "/style.css", "/nothing"] {
+        for method in [Method::GET, Method::POST, Method::OPTIONS] {
+            assert_eq!(at("evil.test:80", method, path).await.told(), says(421, told), "{path}");
+        }
+        for own in ["keys.example.com", "keys.example.com:443", "localhost:1", "127.0.0.1"] {
+            assert_ne!(at(own, Method::GET, path).await.status, 421, "{own} {path}");
+        }
+    }
+    for path in ["/healthz", "/readyz", "//healthz"] {
+        assert_eq!(at("10.0.0.7:8080", Method::GET, path).await.told(), says(200, "ok\n"), "a probe: {path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_may_not_load_anything_even_as_a_script() {
+    let app = TestApp::start().await;
+    publish(&app.person("alice").await.key(&["push_rubygem"]).await, "hola", "1.0.0").await;
+    for path in [
+        "/rubygems/api/v1/versions/hola/latest.json?callback=show",
+        "/rubygems/api/v1/gems/hola.json",
+        "/rubygems/names",
+        "/rubygems/gems/hola-1.0.0.gem",
+        "/rubygems/nothing",
+        "/icon.svg",
+        "/gems/hola",
+        "/healthz",
+    ] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert_eq!(answer.headers.get_all("x-content-type-options").iter().count(), 1, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_host_in_the_target_of_a_request_counts_and_old_clients_may_name_none() {
+    let app = TestApp::start().await;
+    for (request, status) in [
+        ("GET http://evil.test/rubygems/names HTTP/1.1\r\nHost: localhost\r\n", "421 "),
+        ("GET http://localhost/rubygems/names HTTP/1.1\r\nHost: evil.test\r\n", "200 "),
+        ("GET /rubygems/names HTTP/1.1\r\n", "400 "),
+        ("GET /rubygems/names HTTP/1.1\r\nHost: localhost\r\nHost: evil.test\r\n", "400 "),
+        ("GET /rubygems/names HTTP/1.0\r\n", "200 "),
+        ("GET /rubygems/names HTTP/1.0\r\nHost: evil.test\r\n", "421 "),
+        ("CONNECT evil.test:443 HTTP/1.1\r\nHost: localhost\r\n", "421 "),
+    ] {
+        let mut connection = RawConnection::open(app.running()).await;
+        connection.send(format!("{request}Connection: close\r\n\r\n").as_bytes()).await;
+        let answer = connection.rest().await;
+        let answered = answer.strip_prefix("HTTP/1.1 ").or(answer.strip_prefix("HTTP/1.0 "));
+        assert!(answered.is_some_and(|rest| rest.starts_with(status)), "{request}: {answer}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Ecosystem, PackageName};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use http_kit::split_format;
 use registry::{Error, Missing, PackageDetails};
 use serde_json::Value;
@@ -13,9 +13,9 @@ use serde_json::Value;
 use super::{answer::document, payload, profiles::find_public};
 use crate::{GemError, GemResult, RubyGems, caller::KeyCaller};
 
-/// Scripts of any site may read what is public of a gem.
+/// What scripts of the sites that may read what is public of a gem are told.
 const READ_BY_OTHER_SITES: [(HeaderName, HeaderValue); 3] = [
-    (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+    (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("X-Requested-With, X-Prototype-Version")),
     (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET")),
     (header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("1728000")),
 ];
@@ -52,7 +52,7 @@ fn list(packages: &[PackageDetails], state: &RubyGems) -> GemResult<Value> {
     gems.collect::<GemResult<Vec<_>>>().map(Value::Array)
 }
 
-/// `GET /api/v1/gems/NAME[.json|.yaml]`: one gem. Public, also for scripts of other sites.
+/// `GET /api/v1/gems/NAME[.json|.yaml]`: one gem. Public, also for scripts of the sites that the operator named.
 pub(super) async fn show(
     State(state): State<RubyGems>,
     Path(segment): Path<String>,
@@ -62,13 +62,13 @@ pub(super) async fn show(
     let details = find(&state, split_format(&segment).0).await?;
     let release = payload::representative(&details.releases).ok_or(Error::from(Missing::Package))?;
     let gem = payload::gem(&details, release, &state.options().base_url)?;
-    Ok((READ_BY_OTHER_SITES, document(&Value::Object(gem), &uri, &headers)).into_response())
+    let answer = document(&Value::Object(gem), &uri, &headers);
+    Ok(state.options().cors.share(&headers, answer, &READ_BY_OTHER_SITES))
 }
 
 /// `OPTIONS /api/v1/gems/NAME`: what a browser asks before a script of another site may read.
-pub(super) async fn preflight() -> impl IntoResponse {
-    let headers = HeaderValue::from_static("X-Requested-With, X-Prototype-Version");
-    (READ_BY_OTHER_SITES, [(header::ACCESS_CONTROL_ALLOW_HEADERS, headers)])
+pub(super) async fn preflight(State(state): State<RubyGems>, headers: HeaderMap) -> Response {
+    state.options().cors.share(&headers, StatusCode::OK.into_response(), &READ_BY_OTHER_SITES)
 }
 
 /// A gem by its name in a path: letter for letter.

@@ -13,6 +13,9 @@ const ROWS: &[Row] = &[
         format!("{:?}", s.database)
     }),
     ("base_url", ["http://a", "http://b"], "None", |s| format!("{:?}", s.base_url)),
+    ("cors_origins", ["http://a,https://b", "http://c"], "", |s| {
+        s.cors_origins.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    }),
     ("blobs.folder", ["a", "b"], "./keyward-data/blobs", |s| match &s.blobs {
         Blobs::Folder(folder) => folder.display().to_string(),
         Blobs::S3(_) => "-".into(),
