@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod attack;
 mod axe;
 mod bench;
+mod guard;
 mod install;
 mod lint;
 mod machine;
@@ -27,6 +29,9 @@ Commands:
                     PostgreSQL and the doc tests. With FILTERs: only the tests whose name contains
                     one of them, on both databases, without lint and doc tests
   lint              Formatting, clippy, documentation, dependencies (cargo deny)
+  attack [--release] [FILTER...]
+                    Builds the executable and runs resource attacks against it: memory and the waits of others, each beside its
+                    bound. With FILTERs: only the attacks whose name contains one of them
   screenshots [FOLDER]
                     Pictures of each page at 360 and 1440 pixels, light and dark: into FOLDER,
                     target/screenshots if none is given
@@ -61,6 +66,8 @@ fn run(arguments: &[String]) -> Result<bool> {
         ["lint"] => lint::run(&mut report),
         ["screenshots"] => screenshots::run(None, &mut report)?,
         ["screenshots", folder] => screenshots::run(Some(folder), &mut report)?,
+        ["attack", ..] => attack::run(&arguments[1..], &mut report)?,
+        [attack::ON, executable, ..] => return attack::on(executable, &arguments[2..]),
         ["bench", ..] => bench::run(&arguments[1..], &mut report),
         [] | ["help" | "--help" | "-h"] => {
             machine::say(HELP);

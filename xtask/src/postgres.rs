@@ -1,12 +1,12 @@
 //! A `PostgreSQL` of our own: on a free loopback port, in a temporary folder, gone when the run is over.
 
 use std::net::TcpListener;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::guard::Guard;
 use crate::machine;
 
 /// Each test opens a few pools of its own, and several tests run at once.
@@ -18,11 +18,10 @@ const GUARD: &str = r#"cat >/dev/null; "$@" >/dev/null 2>&1; rm -rf "$0""#;
 
 /// A running `PostgreSQL`. Dropping it stops the server and removes its data.
 ///
-/// The work is done by a guard, a small process that waits for a pipe of ours to close. So it is done as well when we are
-/// interrupted or killed and drop nothing.
+/// The work is done by a guard, so it is done as well when we are interrupted or killed and drop nothing.
 pub(crate) struct Postgres {
     port: u16,
-    guard: Child,
+    _guard: Guard,
 }
 
 impl Postgres {
@@ -35,7 +34,7 @@ impl Postgres {
         let control = program("pg_ctl")?;
         let guard = guard(&user, &folder, &[&control, "-D", &data, "-m", "immediate", "-w", "stop"])?;
         let port = free_port()?;
-        let server = Self { port, guard };
+        let server = Self { port, _guard: guard };
         let initdb = program("initdb")?;
         user.ask(
             &initdb,
@@ -52,15 +51,6 @@ impl Postgres {
     /// Returns the address of a database in which the tests may make their own.
     pub(crate) fn url(&self) -> String {
         format!("postgres://app@127.0.0.1:{}/postgres", self.port)
-    }
-}
-
-impl Drop for Postgres {
-    fn drop(&mut self) {
-        drop(self.guard.stdin.take());
-        if let Err(error) = self.guard.wait() {
-            machine::complain(&format!("cannot wait for PostgreSQL to stop: {error}"));
-        }
     }
 }
 
@@ -99,19 +89,9 @@ fn free_port() -> Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Starts the guard in a process group of its own, so that an interrupt from the terminal does not end it with us.
-fn guard(user: &System, folder: &Path, stop: &[&str]) -> Result<Child> {
-    Command::new("sh")
-        .args(["-c", GUARD])
-        .arg(folder)
-        .args(user.words(stop))
-        .current_dir("/")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .spawn()
-        .context("cannot start the process that stops PostgreSQL after the run")
+fn guard(user: &System, folder: &Path, stop: &[&str]) -> Result<Guard> {
+    let folder = folder.to_string_lossy();
+    Guard::start(GUARD, [&[&*folder], &*user.words(stop)].concat())
 }
 
 /// The user of the operating system that runs the server: `PostgreSQL` refuses to run as root.
@@ -171,14 +151,13 @@ mod tests {
 
     #[test]
     fn the_guard_stops_and_clears_away_once_its_owner_is_gone() {
-        let folder = std::env::temp_dir().join(format!("keyward-guard-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("keyward-postgres-guard-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("data")).unwrap();
         let mark = folder.with_extension("stopped");
         let user = System { prefix: vec![] };
-        let mut guard = guard(&user, &folder, &["touch", &mark.to_string_lossy()]).unwrap();
+        let guard = guard(&user, &folder, &["touch", &mark.to_string_lossy()]).unwrap();
         assert!(folder.exists());
-        drop(guard.stdin.take());
-        guard.wait().unwrap();
+        drop(guard);
         assert!(mark.exists(), "the server was told to stop");
         assert!(!folder.exists(), "its folder is gone");
         std::fs::remove_file(mark).unwrap();
