@@ -6,6 +6,8 @@ use crate::{
     flags::{Bare, Data, Server, SettingsFlags},
     key::KeyCommand,
     mail::MailCommand,
+    owner::OwnerCommand,
+    package::PackageCommand,
     user::UserCommand,
 };
 
@@ -55,6 +57,20 @@ pub(crate) enum Command {
         data: SettingsFlags<Data>,
         #[command(subcommand)]
         command: KeyCommand,
+    },
+    /// Manage the owners of packages
+    Owner {
+        #[command(flatten)]
+        data: SettingsFlags<Data>,
+        #[command(subcommand)]
+        command: OwnerCommand,
+    },
+    /// Yank and restore versions of packages
+    Package {
+        #[command(flatten)]
+        data: SettingsFlags<Data>,
+        #[command(subcommand)]
+        command: PackageCommand,
     },
     /// Preview the emails that Keyward sends
     Mail {

@@ -80,6 +80,12 @@ fn next_step(error: &registry::Error) -> Option<&'static str> {
         registry::Error::Conflict(Conflict::KeyRevoked) => {
             Some("a revoked key cannot come back; `keyward key create` makes a new one")
         }
+        registry::Error::Conflict(Conflict::OnlyOwner { .. }) => {
+            Some("`keyward owner add` gives a package another owner")
+        }
+        registry::Error::NotFound(Missing::Release) => {
+            Some("check the number and the platform of the version")
+        }
         registry::Error::Conflict(Conflict::Raced) => Some("try again"),
         registry::Error::Busy { .. } => Some("try again in a few seconds"),
         registry::Error::Internal(_) => Some("`keyward check` looks whether the data are whole"),

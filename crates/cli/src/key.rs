@@ -12,6 +12,7 @@ use registry::{Missing, Registry};
 use crate::{Failure, about_account, operator, output};
 use change::Change;
 use create::Wanted;
+pub(crate) use create::ecosystem;
 use import::Import;
 use view::KeyView;
 

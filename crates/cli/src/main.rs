@@ -9,6 +9,8 @@ mod mail;
 mod maintenance;
 mod operator;
 mod output;
+mod owner;
+mod package;
 mod serve;
 mod table;
 mod user;
@@ -49,6 +51,14 @@ fn run(Arguments { bare, command }: Arguments) -> Result<(), Failure> {
         Command::User { data, command } => {
             let settings = settings(data)?;
             wait_for(async { user::run(&server::open(&settings).await?, command).await })
+        }
+        Command::Owner { data, command } => {
+            let settings = settings(data)?;
+            wait_for(async { owner::run(&server::open(&settings).await?, command).await })
+        }
+        Command::Package { data, command } => {
+            let settings = settings(data)?;
+            wait_for(async { package::run(&server::open(&settings).await?, command).await })
         }
         Command::Key { data, command } => {
             let settings = settings(data)?;

@@ -44,6 +44,16 @@ pub(crate) enum UserCommand {
         /// User name or email address
         account: String,
     },
+    /// Lock an account: sign it out everywhere and stop its API keys, without deleting anything
+    Lock {
+        /// User name or email address
+        account: String,
+    },
+    /// Unlock an account; its password and its API keys work again
+    Unlock {
+        /// User name or email address
+        account: String,
+    },
     /// List accounts
     List {
         /// Print JSON
@@ -59,6 +69,8 @@ pub(crate) async fn run(registry: &Registry, command: UserCommand) -> Result<(),
         }
         UserCommand::Invite { email } => invite(registry, &email).await,
         UserCommand::Delete { account } => delete(registry, &account).await,
+        UserCommand::Lock { account } => lock(registry, &account).await,
+        UserCommand::Unlock { account } => unlock(registry, &account).await,
         UserCommand::List { json } => list(registry, json).await,
     }
 }
@@ -79,6 +91,21 @@ async fn delete(registry: &Registry, account: &str) -> Result<(), Failure> {
     let found = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
     registry.delete_account(operator(), found.id).await?;
     output::print(&format!("Deleted the account `{}`. Its keys do not work any more.\n", found.handle))
+}
+
+async fn lock(registry: &Registry, account: &str) -> Result<(), Failure> {
+    let found = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
+    registry.lock_account(operator(), found.id).await?;
+    output::print(&format!(
+        "Locked `{}`. It is signed out everywhere, and its API keys no longer work.\n",
+        found.handle
+    ))
+}
+
+async fn unlock(registry: &Registry, account: &str) -> Result<(), Failure> {
+    let found = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
+    registry.unlock_account(operator(), found.id).await?;
+    output::print(&format!("Unlocked `{}`. Its password and its API keys work again.\n", found.handle))
 }
 
 /// Reads standard input, without its line end.

@@ -56,6 +56,8 @@ impl Jobs {
             AccountNews::NewDevice { agent, address } => {
                 AccountMailKind::NewDevice { agent, address, at: utc(at) }
             }
+            AccountNews::Locked => AccountMailKind::Locked,
+            AccountNews::Unlocked => AccountMailKind::Unlocked,
             AccountNews::Deleted => AccountMailKind::Deleted,
         };
         self.mail_account(email, Some(handle), kind).await

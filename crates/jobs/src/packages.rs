@@ -43,6 +43,19 @@ impl Jobs {
             PackageChange::Withdrawn { version } => {
                 Box::new(self.release_news(ReleaseNewsKind::Withdrawn, version, news, report))
             }
+            PackageChange::Restored { version } => {
+                Box::new(self.release_news(ReleaseNewsKind::Restored, version, news, report))
+            }
+            PackageChange::NameGivenUp { from } => {
+                let kind = OwnerNewsKind::GivenUp { from: utc(*from) };
+                Box::new(self.owner_news(kind, Role::Owner, report))
+            }
+            PackageChange::NameReclaimed { role, .. } => {
+                Box::new(self.owner_news(OwnerNewsKind::Reclaimed, *role, report))
+            }
+            PackageChange::OwnerAppointed { role, .. } => {
+                Box::new(self.owner_news(OwnerNewsKind::Appointed, *role, report))
+            }
             PackageChange::OwnerAdded { role, .. } => {
                 Box::new(self.owner_news(OwnerNewsKind::Added, *role, report))
             }

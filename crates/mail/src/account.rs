@@ -51,6 +51,10 @@ pub enum AccountMailKind {
         /// When, in UTC.
         at: String,
     },
+    /// An administrator locked the account.
+    Locked,
+    /// An administrator unlocked the account.
+    Unlocked,
     /// The account was deleted.
     Deleted,
 }
@@ -72,6 +76,8 @@ impl AccountMail {
             AccountMailKind::PasswordChanged => "Your password was changed",
             AccountMailKind::EmailChanged { .. } => "Your mail address was changed",
             AccountMailKind::NewDevice { .. } => "A sign-in from a new browser",
+            AccountMailKind::Locked => "Your account has been locked",
+            AccountMailKind::Unlocked => "Your account has been unlocked",
             AccountMailKind::Deleted => "Your account was deleted",
         }
     }
@@ -102,6 +108,14 @@ impl AccountMail {
             }
             AccountMailKind::NewDevice { .. } => {
                 "somebody signed in to your account with a browser that we have not seen before.".to_owned()
+            }
+            AccountMailKind::Locked => {
+                "an administrator locked your account. You are signed out everywhere, and your API keys do not work while the \
+                 account is locked. Nothing was deleted."
+                    .to_owned()
+            }
+            AccountMailKind::Unlocked => {
+                "an administrator unlocked your account. You can sign in again, and your API keys work again.".to_owned()
             }
             AccountMailKind::Deleted => {
                 "your account was deleted. Its keys do not work any more, and nobody else can take its name.".to_owned()
@@ -140,6 +154,12 @@ impl AccountMail {
             AccountMailKind::PasswordChanged | AccountMailKind::NewDevice { .. } => format!(
                 "If this was not you, choose a new password at {base}/password/forgotten and let it delete all keys."
             ),
+            AccountMailKind::Locked => {
+                "If you do not know why, contact the administrator of the server.".to_owned()
+            }
+            AccountMailKind::Unlocked => format!(
+                "If your account may have been compromised, review your API keys at {base}/keys before you use them."
+            ),
             AccountMailKind::EmailChanged { .. } | AccountMailKind::Deleted => {
                 "If this was not you, write to the operator of the server at once.".to_owned()
             }
@@ -172,6 +192,8 @@ pub(crate) fn samples(base_url: &str) -> Vec<Sample> {
             AccountMailKind::EmailChanged { to: "bob@example.org".to_owned() },
         ),
         ("account_new_device", Some("bob"), device),
+        ("account_locked", Some("bob"), AccountMailKind::Locked),
+        ("account_unlocked", Some("bob"), AccountMailKind::Unlocked),
         ("account_deleted", Some("bob"), AccountMailKind::Deleted),
     ];
     let mail = |handle: Option<&str>, kind| AccountMail {

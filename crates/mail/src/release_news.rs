@@ -28,6 +28,8 @@ pub enum ReleaseNewsKind {
     Published,
     /// It was withdrawn.
     Withdrawn,
+    /// It is back after it was withdrawn.
+    Restored,
 }
 
 impl ReleaseNews {
@@ -35,6 +37,7 @@ impl ReleaseNews {
         match self.kind {
             ReleaseNewsKind::Published => "published",
             ReleaseNewsKind::Withdrawn => "withdrawn",
+            ReleaseNewsKind::Restored => "restored",
         }
     }
 
@@ -44,6 +47,9 @@ impl ReleaseNews {
             ReleaseNewsKind::Withdrawn => {
                 "a version of a package that you own was withdrawn. It stands in no index any more."
             }
+            ReleaseNewsKind::Restored => {
+                "a yanked version of a package that you own was restored. It can be installed again."
+            }
         }
     }
 
@@ -52,7 +58,7 @@ impl ReleaseNews {
             ReleaseNewsKind::Published => {
                 "If you did not expect this, withdraw the version and delete the key that it came with."
             }
-            ReleaseNewsKind::Withdrawn => {
+            ReleaseNewsKind::Withdrawn | ReleaseNewsKind::Restored => {
                 "If you did not expect this, look at the owners of the package and at your keys."
             }
         }
@@ -75,6 +81,10 @@ pub(crate) fn samples(base_url: &str) -> Vec<Sample> {
         Sample::new(
             "version_published",
             sample(ReleaseNewsKind::Published, "1.2.0", "bob, with the key ci <nightly>"),
+        ),
+        Sample::new(
+            "version_restored",
+            sample(ReleaseNewsKind::Restored, "1.1.0-java", "the server administrator"),
         ),
         Sample::new("version_withdrawn", sample(ReleaseNewsKind::Withdrawn, "1.1.0-java", "alice")),
     ]

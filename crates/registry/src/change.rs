@@ -157,6 +157,11 @@ impl Change {
         }
     }
 
+    /// Whether the operator makes the change.
+    pub(crate) fn is_operator(&self) -> bool {
+        matches!(self.by, Admitted::Operator(_))
+    }
+
     /// The change is the doing of this account, which proved itself within the transaction.
     pub(crate) fn proved_by(&mut self, account: AccountId) {
         self.by = Admitted::Unproved(Some(account));
@@ -176,6 +181,11 @@ impl Change {
                 return Err(Error::Denied(Reason::ActionNotGranted));
             }
         }
+        self.any_account(id).await
+    }
+
+    /// Any account, locked until the end: for those who [administer](Self::administers).
+    pub(crate) async fn any_account(&mut self, id: AccountId) -> Result<Account> {
         let account = self.db.accounts().get_locked(id).await?;
         Ok(account.filter(|account| account.deleted_at.is_none()).ok_or(Missing::Account)?)
     }
@@ -271,3 +281,6 @@ async fn refresh_session(db: &mut Db, session: EventId, now: Timestamp) -> Resul
     let session = db.sessions().get_locked(session).await?;
     session.filter(|session| is_alive(session, now)).map(drop).ok_or(Error::SessionEnded)
 }
+
+#[cfg(test)]
+mod tests;

@@ -154,6 +154,15 @@ pub enum Conflict {
     /// Withdrawn already.
     #[error("the version is withdrawn already")]
     AlreadyWithdrawn,
+    /// Not withdrawn.
+    #[error("the version is not yanked")]
+    NotWithdrawn,
+    /// The account is locked already.
+    #[error("the account is already locked")]
+    AlreadyLocked,
+    /// The account is not locked.
+    #[error("the account is not locked")]
+    NotLocked,
     /// The account owns the package already.
     #[error("the account is an owner already")]
     AlreadyOwner,

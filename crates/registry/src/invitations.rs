@@ -56,7 +56,7 @@ impl Registry {
     }
 
     /// Sends an open invitation again. The link of the mail before does not work any more.
-    pub async fn reinvite_user(&self, caller: &Caller, name: &PackageName, login: &str) -> Result<()> {
+    pub async fn resend_invitation(&self, caller: &Caller, name: &PackageName, login: &str) -> Result<()> {
         let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
         let owner = find_owner(&mut change, &package, login).await?;
         if owner.ownership.confirmed_at.is_some() {

@@ -82,6 +82,10 @@ pub enum AccountNews {
         /// Where it came from.
         address: String,
     },
+    /// An administrator locked it.
+    Locked,
+    /// An administrator unlocked it.
+    Unlocked,
     /// It was deleted.
     Deleted,
 }

@@ -21,6 +21,7 @@ mod jobs;
 mod keys;
 mod legacy;
 mod links;
+mod lock_account;
 mod owners;
 mod package_news;
 mod packages;
@@ -83,6 +84,8 @@ pub struct Policy {
     pub largest_package: u64,
     /// Gem names, folded, that nobody may publish.
     pub reserved_gem_names: Vec<String>,
+    /// Whether somebody else may publish under the name of a gem that has had no versions for long, as on the public gallery.
+    pub reclaim_gem_names: bool,
     /// Whether a new gem name may differ from a live one in separators only.
     pub refuse_similar_gem_names: bool,
     /// A gem release older than this many days cannot be yanked.
@@ -102,6 +105,7 @@ impl Default for Policy {
         Self {
             largest_package: 500 * 1024 * 1024,
             reserved_gem_names: Vec::new(),
+            reclaim_gem_names: false,
             refuse_similar_gem_names: true,
             yank_days: None,
             yank_downloads: None,

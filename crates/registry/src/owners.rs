@@ -1,5 +1,5 @@
 use domain::{
-    AccountId, Action, KeyDigest, OwnershipId, PackageName, Role, Standing, Timestamp, Token, decide,
+    AccountId, Action, KeyDigest, OwnershipId, PackageName, Reason, Role, Standing, Timestamp, Token, decide,
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -79,6 +79,43 @@ impl Registry {
         let details = json!({ "owner": account.handle, "role": role.as_str() });
         change.record_owner(&package, account.id, "owner.invited", details).await?;
         self.announce(&mut change, Event::OwnerInvited { ownership: id }).await?;
+        change.commit().await?;
+        Ok(account.handle)
+    }
+
+    /// Makes an account an owner at once, without an invitation. Only the operator may: it is how a package gets an owner whose
+    /// owners are gone.
+    pub async fn add_owner(
+        &self,
+        author: impl Into<Author<'_>>,
+        name: &PackageName,
+        login: &str,
+        role: Role,
+    ) -> Result<String> {
+        let (mut change, package) = self.begin_package_change(author, name, Action::AddOwner).await?;
+        if !change.is_operator() {
+            return Err(Error::Denied(Reason::NotOwner));
+        }
+        let (now, account) = (change.now(), change.accounts().find_by_login(login).await?);
+        let account = account.ok_or(Missing::Account)?;
+        match change.ownerships().find(package.id, account.id).await? {
+            Some(Ownership { confirmed_at: Some(_), .. }) => return Err(Conflict::AlreadyOwner.into()),
+            Some(invited) => change.ownerships().remove(invited.id).await?,
+            None => {}
+        }
+        let ownership = NewOwnership {
+            id: OwnershipId::new(now),
+            package: package.id,
+            account: account.id,
+            role,
+            invited_by: None,
+            at: now,
+        };
+        change.ownerships().add(&ownership).await?;
+        let details = json!({ "owner": account.handle, "role": role.as_str() });
+        change.record_owner(&package, account.id, "owner.added", details).await?;
+        let news = PackageChange::OwnerAppointed { owner: account.id, role };
+        self.announce_package(&mut change, package.id, news).await?;
         change.commit().await?;
         Ok(account.handle)
     }

@@ -36,6 +36,30 @@ pub enum PackageChange {
         /// The version, with its platform if it is for one.
         version: String,
     },
+    /// It has no version left: from an instant on somebody else may publish under the name.
+    NameGivenUp {
+        /// From when on.
+        from: Timestamp,
+    },
+    /// Somebody else has published under the name, which had no version left.
+    NameReclaimed {
+        /// Who owned it until then.
+        owner: AccountId,
+        /// With which rights until then.
+        role: Role,
+    },
+    /// The operator made somebody an owner.
+    OwnerAppointed {
+        /// Who.
+        owner: AccountId,
+        /// With which rights.
+        role: Role,
+    },
+    /// A withdrawn version is back.
+    Restored {
+        /// The version, with its platform if it is for one.
+        version: String,
+    },
     /// An invitation was accepted.
     OwnerAdded {
         /// Who accepted.
@@ -62,23 +86,30 @@ pub enum PackageChange {
 impl PackageChange {
     /// Whether owners can choose not to hear of it.
     fn is_about_a_version(&self) -> bool {
-        matches!(self, Self::Published { .. } | Self::Withdrawn { .. })
+        matches!(self, Self::Published { .. } | Self::Withdrawn { .. } | Self::Restored { .. })
     }
 
     /// The owner that it is about, and the role.
     pub fn owner(&self) -> Option<(AccountId, Role)> {
         match *self {
             Self::OwnerAdded { owner, role }
+            | Self::OwnerAppointed { owner, role }
+            | Self::NameReclaimed { owner, role }
             | Self::OwnerRemoved { owner, role }
             | Self::RoleChanged { owner, role } => Some((owner, role)),
-            Self::Published { .. } | Self::Withdrawn { .. } => None,
+            Self::Published { .. }
+            | Self::Withdrawn { .. }
+            | Self::Restored { .. }
+            | Self::NameGivenUp { .. } => None,
         }
     }
 
     /// The only one to hear of it, if there is one.
     fn sole_hearer(&self) -> Option<AccountId> {
         match *self {
-            Self::OwnerRemoved { owner, .. } | Self::RoleChanged { owner, .. } => Some(owner),
+            Self::OwnerRemoved { owner, .. }
+            | Self::NameReclaimed { owner, .. }
+            | Self::RoleChanged { owner, .. } => Some(owner),
             _ => None,
         }
     }

@@ -8,10 +8,8 @@ use serde_json::json;
 use store::{Artifact, AuditEvent, Db, NewRelease, Package, Release};
 
 use crate::{
-    Caller, Conflict, Error, IndexChange, PackageChange, Registry, Result,
-    authorize::standing,
-    full_number,
-    takeover::{Claim, is_abandoned},
+    Caller, Conflict, Error, IndexChange, PackageChange, Registry, Result, authorize::standing, full_number,
+    takeover::Claim,
 };
 
 /// A live name keeps similar names away while its last change is younger than this, or with this many downloads.
@@ -145,9 +143,7 @@ impl Registry {
         }
         let standing = match standing(db, caller, &package).await? {
             _ if self.is_reserved(&publication.name) => PackageStanding::Reserved,
-            PackageStanding::Stranger if !live && is_abandoned(&package, self.now()) => {
-                PackageStanding::Unclaimed
-            }
+            PackageStanding::Stranger if !live && self.is_reclaimable(&package) => PackageStanding::Unclaimed,
             standing => standing,
         };
         let takeover = standing == PackageStanding::Unclaimed;

@@ -80,6 +80,8 @@ pub struct RubyGems {
     pub legacy_get_api_key: bool,
     /// Names, folded, that nobody may publish.
     pub reserved_names: Vec<String>,
+    /// Whether somebody else may publish under a name that has had no versions for long.
+    pub reclaim_names: bool,
     /// Whether a new name may not differ from a live one in separators only.
     pub refuse_similar_names: bool,
     /// A release older than this many days cannot be yanked.
@@ -250,6 +252,7 @@ impl RubyGems {
             reserved_names: layers
                 .list("rubygems.reserved_names", parse::gem_name)?
                 .unwrap_or_else(|| RESERVED_GEM_NAMES.map(str::to_owned).into()),
+            reclaim_names: layers.value("rubygems.reclaim_names", parse::switch)?.unwrap_or(false),
             refuse_similar_names: layers
                 .value("rubygems.refuse_similar_names", parse::switch)?
                 .unwrap_or(true),

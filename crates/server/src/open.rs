@@ -65,6 +65,7 @@ fn policy(settings: &Settings) -> Policy {
             .iter()
             .map(|name| name.to_ascii_lowercase())
             .collect(),
+        reclaim_gem_names: settings.rubygems.reclaim_names,
         refuse_similar_gem_names: settings.rubygems.refuse_similar_names,
         yank_days: settings.rubygems.yank_days,
         yank_downloads: settings.rubygems.yank_downloads,

@@ -81,7 +81,7 @@ impl Gems<'_> {
     /// The package and version behind a file name.
     pub async fn find_package(&mut self, full_name: &str) -> Result<Option<(Package, ReleaseId)>> {
         let row = sql!(
-            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, r.id AS release_id \
+            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, p.reclaimable_at, r.id AS release_id \
              FROM gem_full_names f JOIN releases r ON r.id = f.release_id JOIN packages p ON p.id = r.package_id \
              WHERE f.full_name_key = $1"
         )

@@ -18,6 +18,8 @@ pub struct Package {
     pub revision: i64,
     /// When a release last appeared or went.
     pub changed_at: Timestamp,
+    /// From when on somebody else may publish under the name, while the package has no live release.
+    pub reclaimable_at: Option<Timestamp>,
 }
 
 /// A package and what there is of it, for one of its owners.
@@ -44,7 +46,8 @@ pub struct Packages<'db> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at FROM packages p ",
+            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, \
+             p.reclaimable_at FROM packages p ",
             $rest
         )
     };
@@ -127,6 +130,16 @@ impl Packages<'_> {
             .map(drop)
     }
 
+    /// Says from when on somebody else may publish under the name; `None` when nobody may.
+    pub async fn set_reclaimable(&mut self, id: PackageId, from: Option<Timestamp>) -> Result<()> {
+        sql!("UPDATE packages SET reclaimable_at = $2 WHERE id = $1")
+            .bind(id)
+            .bind(from)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
     /// Gives the package the letter case of `name`.
     pub async fn rename(&mut self, id: PackageId, name: &PackageName) -> Result<()> {
         sql!("UPDATE packages SET name = $2 WHERE id = $1")
@@ -171,12 +184,12 @@ impl Packages<'_> {
     /// All packages that an account owns, with what there is of each, by ecosystem and name.
     pub async fn summaries(&mut self, owner: AccountId) -> Result<Vec<PackageSummary>> {
         sql!(
-            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, o.role, \
+            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, p.reclaimable_at, o.role, \
              COUNT(r.id) - COUNT(r.withdrawn_at) AS live, COUNT(r.withdrawn_at) AS withdrawn, \
              CAST(COALESCE(SUM(r.downloads), 0) AS BIGINT) AS downloads \
              FROM ownerships o JOIN packages p ON p.id = o.package_id LEFT JOIN releases r ON r.package_id = p.id \
              WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL \
-             GROUP BY p.id, p.ecosystem, p.name, p.name_key, p.created_at, p.revision, p.changed_at, o.role \
+             GROUP BY p.id, p.ecosystem, p.name, p.name_key, p.created_at, p.revision, p.changed_at, p.reclaimable_at, o.role \
              ORDER BY p.ecosystem, p.name_key"
         )
         .bind(owner)
@@ -320,5 +333,6 @@ pub(crate) fn package(row: &Row) -> Result<Package> {
         created_at: row.time("created_at")?,
         revision: row.get("revision")?,
         changed_at: row.time("changed_at")?,
+        reclaimable_at: row.optional_time("reclaimable_at")?,
     })
 }

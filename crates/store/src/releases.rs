@@ -173,6 +173,15 @@ impl Releases<'_> {
         Ok(rows > 0)
     }
 
+    /// Puts a withdrawn release back. Returns whether it was withdrawn.
+    pub async fn restore(&mut self, id: ReleaseId) -> Result<bool> {
+        let rows = sql!("UPDATE releases SET withdrawn_at = NULL WHERE id = $1 AND withdrawn_at IS NOT NULL")
+            .bind(id)
+            .execute(self.db.on())
+            .await?;
+        Ok(rows > 0)
+    }
+
     /// Adds a file of a release.
     pub async fn add_artifact(&mut self, release: ReleaseId, artifact: &Artifact) -> Result<()> {
         sql!("INSERT INTO artifacts (release_id, kind, blob, sha256, size) VALUES ($1, $2, $3, $4, $5)")

@@ -73,6 +73,8 @@ fn words(event: &RecordedEvent) -> String {
             let wanted = event.details.get("wanted").and_then(Value::as_bool).unwrap_or_default();
             format!("Mails about versions were switched {}", if wanted { "on" } else { "off" })
         }
+        "account.locked" => "The account was locked".to_owned(),
+        "account.unlocked" => "The account was unlocked".to_owned(),
         "account.deleted" => "The account was deleted".to_owned(),
         "session.began" => format!("Signed in from {}", detail("address")),
         "session.proved" => "The password was confirmed again".to_owned(),
@@ -86,6 +88,8 @@ fn words(event: &RecordedEvent) -> String {
         "key.value_claimed" => format!("The key {} was copied", detail("name")),
         "release.published" => format!("{package} {} was published", detail("version")),
         "release.withdrawn" => format!("{package} {} was withdrawn", detail("version")),
+        "release.restored" => format!("{package} {} was restored", detail("version")),
+        "owner.added" => format!("{} was made an owner of {package}", detail("owner")),
         "owner.invited" => format!("{} was invited to own {package}", detail("owner")),
         "owner.invited_again" => format!("{} was invited again to own {package}", detail("owner")),
         "owner.invitation_sent" => {

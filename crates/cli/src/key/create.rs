@@ -42,7 +42,7 @@ pub(crate) struct Wanted {
     expires: Option<Lifetime>,
 }
 
-pub(super) fn ecosystem() -> impl clap::builder::TypedValueParser<Value = Ecosystem> {
+pub(crate) fn ecosystem() -> impl clap::builder::TypedValueParser<Value = Ecosystem> {
     let words = Ecosystem::ALL.iter().map(|ecosystem| ecosystem.as_str());
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }

@@ -7,6 +7,7 @@ mod help;
 mod key;
 mod mail;
 mod maintenance;
+mod operator;
 mod readme;
 mod redact;
 mod serve;

@@ -133,6 +133,9 @@ settings! {
     /// Gem names that nobody can publish
     rubygems_reserved_names: "rubygems.reserved_names",
         "rubygems-reserved-names", "KEYWARD_RUBYGEMS_RESERVED_NAMES", List "NAMES";
+    /// Let others publish under a gem name whose versions were all yanked, after a notice to its owners
+    rubygems_reclaim_names: "rubygems.reclaim_names",
+        "rubygems-reclaim-names", "KEYWARD_RUBYGEMS_RECLAIM_NAMES", Switch "BOOLEAN";
     /// Reject new gem names that differ from an existing one only in `-` and `_`
     rubygems_refuse_similar_names: "rubygems.refuse_similar_names",
         "rubygems-refuse-similar-names", "KEYWARD_RUBYGEMS_REFUSE_SIMILAR_NAMES", Switch "BOOLEAN";

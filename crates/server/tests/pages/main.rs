@@ -2,11 +2,13 @@
 
 mod accounts;
 mod browser;
+mod dead_credentials;
 mod key_forms;
 mod key_rules;
 mod keys;
 mod legacy;
 mod mails;
+mod operator;
 mod owners;
 mod package_mails;
 mod packages;

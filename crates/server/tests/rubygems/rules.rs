@@ -89,35 +89,81 @@ async fn similar_names_may_be_allowed() {
     publish(&app.person("bob").await.key(&["push_rubygem"]).await, "foo_bar", "1.0.0").await;
 }
 
+/// A day in seconds.
+const DAY: i64 = 24 * 3600;
+
+async fn reclaiming() -> TestApp {
+    TestApp::start_with(|settings| settings.rubygems.reclaim_names = true).await
+}
+
 #[tokio::test]
-async fn a_name_that_lived_shortly_is_free_once_everything_is_yanked() {
+async fn a_name_without_versions_stays_its_owners_unless_the_server_is_set_up_otherwise() {
     let app = TestApp::start().await;
+    let (alice, bob) = (app.person("alice").await, app.person("bob").await);
+    let key = alice.key(&["push_rubygem", "yank_rubygem"]).await;
+    publish(&key, "hola", "1.0.0").await;
+    yank(&key, "hola", "1.0.0").await;
+    let stranger = bob.key(&["push_rubygem"]).await;
+    for days in [0, 29, 72, 3650] {
+        app.clock.advance_days(days);
+        assert_eq!(stranger.push(gem("hola", "2.0.0")).await.status, 403, "{days} days later");
+    }
+    assert_eq!(owners(&app, "hola").await, ["alice (owner)"]);
+    publish(&key, "hola", "1.1.0").await;
+}
+
+#[tokio::test]
+async fn a_young_name_is_kept_for_ten_days_after_the_last_yank_and_its_owners_hear_of_it_before_and_after() {
+    let app = reclaiming().await;
     let (alice, bob) = (app.person("alice").await, app.person("bob").await);
     let key = alice.key(&["push_rubygem", "yank_rubygem"]).await;
     publish(&key, "hola", "1.0.0").await;
     let bound = alice.key_for_gem(&["push_rubygem"], "hola").await;
     yank(&key, "hola", "1.0.0").await;
-    publish(&bob.key(&["push_rubygem"]).await, "hola", "2.0.0").await;
+    let told = |app| async move { TestApp::mail_subjects(app, "alice@example.com").await };
+    assert!(told(&app).await.contains(&"hola has no versions left".to_owned()), "{:?}", told(&app).await);
+    let stranger = bob.key(&["push_rubygem"]).await;
+    app.clock.advance(10 * DAY - 1);
+    assert_eq!(stranger.push(gem("hola", "2.0.0")).await.status, 403);
+    app.clock.advance(1);
+    publish(&stranger, "hola", "2.0.0").await;
     assert_eq!(owners(&app, "hola").await, ["bob (owner)"]);
+    assert!(told(&app).await.contains(&"You no longer own hola".to_owned()), "{:?}", told(&app).await);
     assert_eq!(bound.push(gem("hola", "2.1.0")).await.told(), says(403, LOST));
     assert_eq!(key.push(gem("hola", "2.1.0")).await.status, 403);
+    let lost = app.db_texts("SELECT details FROM audit_events WHERE action = 'owner.removed'").await;
+    assert_eq!(lost, [r#"{"owner":"alice","name_reclaimed":true}"#]);
 }
 
 #[tokio::test]
-async fn an_older_name_is_free_only_after_a_hundred_quiet_days() {
-    let app = TestApp::start().await;
+async fn an_older_name_is_kept_for_a_hundred_days_after_the_last_yank() {
+    let app = reclaiming().await;
     let (alice, bob) = (app.person("alice").await, app.person("bob").await);
     let key = alice.key(&["push_rubygem", "yank_rubygem"]).await;
     publish(&key, "hola", "1.0.0").await;
     app.clock.advance_days(31);
     yank(&key, "hola", "1.0.0").await;
     let stranger = bob.key(&["push_rubygem"]).await;
-    app.clock.advance_days(100);
+    app.clock.advance(100 * DAY - 1);
     let refused = stranger.push(gem("hola", "2.0.0")).await;
     assert_eq!(refused.status, 403, "{}", refused.text());
     app.clock.advance(1);
     publish(&stranger, "hola", "2.0.0").await;
     assert_eq!(owners(&app, "hola").await, ["bob (owner)"]);
+}
+
+#[tokio::test]
+async fn a_new_version_of_its_owner_takes_a_name_back() {
+    let app = reclaiming().await;
+    let (alice, bob) = (app.person("alice").await, app.person("bob").await);
+    let key = alice.key(&["push_rubygem", "yank_rubygem"]).await;
+    publish(&key, "hola", "1.0.0").await;
+    yank(&key, "hola", "1.0.0").await;
+    app.clock.advance_days(11);
+    publish(&key, "hola", "1.1.0").await;
+    yank(&key, "hola", "1.1.0").await;
+    let stranger = bob.key(&["push_rubygem"]).await;
+    assert_eq!(stranger.push(gem("hola", "2.0.0")).await.status, 403, "the days count from the last yank");
 }
 
 #[tokio::test]

@@ -119,7 +119,8 @@ async fn resend(
     Path(name): Path<String>,
     fields: Fields,
 ) -> Result<Response, WebError> {
-    let done = web.registry.reinvite_user(&signed_in.caller, &gem_name(&name)?, fields.text("login")).await;
+    let done =
+        web.registry.resend_invitation(&signed_in.caller, &gem_name(&name)?, fields.text("login")).await;
     finish(&web, signed_in, &name, done).await
 }
 

@@ -42,6 +42,7 @@ const ROWS: &[Row] = &[
         [] | [_] | [_, _] => s.rubygems.reserved_names.join(" "),
         names => format!("{} names", names.len()),
     }),
+    ("rubygems.reclaim_names", ["true", "false"], "false", |s| s.rubygems.reclaim_names.to_string()),
     ("rubygems.refuse_similar_names", ["false", "true"], "true", |s| {
         s.rubygems.refuse_similar_names.to_string()
     }),
