@@ -79,7 +79,8 @@ impl Upload {
     }
 }
 
-/// Runs file work off the runtime's threads.
+/// Runs file work off the runtime's threads. Each piece is a chunk of one upload: where the client hangs up it is the last one, so that
+/// nothing needs to hold a permit.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> std::io::Result<T> {

@@ -37,6 +37,7 @@ mod takeover;
 mod usage;
 mod verify;
 mod withdraw;
+mod workers;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -76,6 +77,7 @@ pub use store::{
     Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, PackageSummary,
     RecordedEvent, Release, Session,
 };
+pub use workers::Workers;
 
 /// What an operator may choose.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 //! With `DATABASE_URL` set, each session works in a schema of its own there, else on `SQLite`.
 
 mod configuration;
+#[cfg(target_os = "linux")]
+mod given_up;
 mod help;
 mod key;
 mod mail;

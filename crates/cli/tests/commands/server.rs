@@ -30,6 +30,12 @@ impl Server {
         Self { child, lines }
     }
 
+    /// Returns the id of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the next line that it prints.
     pub(crate) fn line(&self) -> String {
         self.lines.recv_timeout(PATIENCE).expect("the server prints another line")

@@ -6,7 +6,7 @@ mod error;
 mod files;
 mod index;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -16,11 +16,15 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use http_kit::{CorsOrigins, Routes};
-use registry::Registry;
-use tokio::sync::Semaphore;
+use registry::{Registry, Workers};
 
 pub use error::{GemError, GemResult};
 pub use index::CompactIndex;
+
+/// Most gems that are read at once, however many cores there are: each may take 64 MiB.
+const INSPECTIONS: usize = 4;
+/// How long an upload that has arrived waits to be read.
+const INSPECTION_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What an operator may choose of this face.
 #[derive(Debug, Clone)]
@@ -46,16 +50,16 @@ struct Inner {
     registry: Registry,
     options: Options,
     index: index::Indexes,
-    /// Reading a gem takes memory and a core: so many at once.
-    inspections: Semaphore,
+    /// Reading a gem takes memory and a core.
+    inspections: Workers,
 }
 
 impl RubyGems {
     /// The face of `registry`.
     pub fn new(registry: Registry, options: Options) -> Self {
         let index = index::Indexes::new(options.info_created_at);
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { inner: Arc::new(Inner { registry, options, index, inspections: Semaphore::new(2 * cores) }) }
+        let inspections = Workers::new(INSPECTIONS, INSPECTION_PATIENCE);
+        Self { inner: Arc::new(Inner { registry, options, index, inspections }) }
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -66,7 +70,7 @@ impl RubyGems {
         &self.inner.index
     }
 
-    pub(crate) fn inspections(&self) -> &Semaphore {
+    pub(crate) fn inspections(&self) -> &Workers {
         &self.inner.inspections
     }
 

@@ -122,16 +122,15 @@ fn check_attestations(attestations: Option<&[u8]>) -> GemResult<()> {
     }
 }
 
-/// Reads the gem off the runtime's threads, and not more gems at once than the machine can bear.
+/// Reads the gem, and not more gems at once than the machine can bear.
 async fn inspect(state: &RubyGems, upload: Upload, now: Timestamp) -> GemResult<(Gem, Upload)> {
-    let _permit = state.inspections().acquire().await.map_err(|error| GemError::internal(&error))?;
     let read = move || {
         let file = upload.reader().map_err(|error| GemError::internal(&error))?;
         let gem = gem_format::read(std::io::BufReader::new(file), &Limits::default(), now)
             .map_err(|e| invalid(&e))?;
         Ok((gem, upload))
     };
-    tokio::task::spawn_blocking(read).await.map_err(|error| GemError::internal(&error))?
+    state.inspections().run(read).await?
 }
 
 /// A package that cannot be read or breaks the rules of gemspecs.

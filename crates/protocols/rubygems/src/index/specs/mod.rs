@@ -87,13 +87,23 @@ impl Specs {
         if let Some(document) = newest.at_least(position) {
             return Ok(document);
         }
-        let state = followed.catch_up(registry, state).await?;
-        let position = Position::of(&state);
-        let document = tokio::task::spawn_blocking(move || make(&mut followed.catalog, &state));
-        let document = Arc::new(document.await.map_err(Error::internal)?);
+        let registry = registry.clone();
+        let (position, document) = to_the_end(async move {
+            let state = followed.catch_up(&registry, state).await?;
+            let position = Position::of(&state);
+            let document = tokio::task::spawn_blocking(move || make(&mut followed.catalog, &state));
+            Ok((position, Arc::new(document.await.map_err(Error::internal)?)))
+        })
+        .await?;
         newest.put(position, &document);
         Ok(document)
     }
+}
+
+/// Does the work also when the client that asked for it hangs up: the catalog stays locked until nothing works on it any more, and
+/// the next one finds what was loaded. Else each one that hangs up would leave a catalog behind that is still being made.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.map_err(Error::internal)?
 }
 
 /// One name a line. Without any name there is an empty line: older parsers want one.
@@ -187,6 +197,22 @@ async fn load(registry: &Registry) -> Result<Catalog> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_a_client_began_that_hung_up_keeps_the_catalog_locked_until_it_is_done() {
+        let catalog = Arc::new(Mutex::new(0));
+        let mut loading = Arc::clone(&catalog).lock_owned().await;
+        let (go_on, wait) = tokio::sync::oneshot::channel();
+        let work = to_the_end(async move {
+            let _ = wait.await;
+            *loading += 1;
+            Ok(())
+        });
+        assert!(futures_util::poll!(Box::pin(work)).is_pending());
+        assert!(catalog.try_lock().is_err());
+        let _ = go_on.send(());
+        assert_eq!(*catalog.lock().await, 1);
+    }
 
     #[test]
     fn names_stand_one_a_line() {
