@@ -4,9 +4,35 @@ use domain::AccountId;
 use serde_json::json;
 use store::LinkPurpose;
 
-use crate::{AccountNews, Author, Conflict, Registry, Result};
+use crate::{AccountFacts, AccountNews, Author, Caller, Conflict, Error, Missing, Registry, Result};
+
+/// Accounts on a page of the list.
+const PAGE: usize = 100;
+
+/// A page of the list of accounts, for administrators.
+#[derive(Debug)]
+pub struct AccountsPage {
+    /// The accounts, by handle.
+    pub accounts: Vec<AccountFacts>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
 
 impl Registry {
+    /// The accounts that come after a handle. Only administrators see them.
+    pub async fn accounts_after(&self, caller: &Caller, after: &str) -> Result<AccountsPage> {
+        if !caller.account().is_admin || caller.key().is_some() {
+            return Err(Missing::Page.into());
+        }
+        let limit = i64::try_from(PAGE + 1).map_err(Error::internal)?;
+        let after = after.to_ascii_lowercase();
+        let found = self.store().read().await?.accounts().page(&after, limit).await?;
+        let more = found.len() > PAGE;
+        let accounts: Vec<_> = found.iter().take(PAGE).map(AccountFacts::from).collect();
+        let next = accounts.last().filter(|_| more).map(|last| last.handle.clone());
+        Ok(AccountsPage { accounts, next })
+    }
+
     /// Locks an account: its sessions end, and neither its password nor a key of it opens anything when this returns. Refused for
     /// the only administrator.
     pub async fn lock_account(&self, author: impl Into<Author<'_>>, id: AccountId) -> Result<()> {

@@ -175,6 +175,18 @@ impl Accounts<'_> {
             .collect()
     }
 
+    /// Accounts that are not deleted, by handle, at most `limit` of those that come after the folded handle `after`.
+    pub async fn page(&mut self, after: &str, limit: i64) -> Result<Vec<Account>> {
+        sql!(select!("WHERE deleted_at IS NULL AND handle_key > $1 ORDER BY handle_key LIMIT $2"))
+            .bind(after)
+            .bind(limit)
+            .all(self.db.on())
+            .await?
+            .iter()
+            .map(account)
+            .collect()
+    }
+
     /// Gives an account this mail address, confirmed now. [`crate::Error::Taken`] when it is another account's.
     pub async fn set_email(&mut self, id: AccountId, email: &EmailAddress, now: Timestamp) -> Result<()> {
         sql!("UPDATE accounts SET email = $2, email_key = $3, email_confirmed_at = $4 WHERE id = $1")

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod admin;
 mod chrome;
 mod error;
 mod events;
@@ -64,6 +65,7 @@ pub fn routes() -> Routes<Web> {
         .add(Method::GET, "/owners/confirm/{token}", Access::Link, invitation::show)
         .add(Method::POST, "/owners/confirm/{token}", Access::Link, invitation::accept)
         .merge(accounts::routes())
+        .merge(admin::routes())
         .merge(sessions::routes())
         .merge(keys::routes())
         .merge(packages::routes())

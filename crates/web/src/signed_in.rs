@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use registry::{SessionToken, SignedIn};
+use registry::{Error, Missing, SessionToken, SignedIn};
 
 use crate::{Web, error::WebError};
 
@@ -33,6 +33,10 @@ pub(crate) struct Member(pub(crate) SignedIn);
 /// Somebody who is signed in and gave the password in the last ten minutes. Others are asked for it.
 #[derive(Debug)]
 pub(crate) struct Proved(pub(crate) SignedIn);
+
+/// An administrator who is signed in and gave the password in the last ten minutes. For everybody else there is no such page.
+#[derive(Debug)]
+pub(crate) struct Administrator(pub(crate) SignedIn);
 
 /// Where somebody is sent before they may see the page.
 #[derive(Debug)]
@@ -77,6 +81,18 @@ impl FromRequestParts<Web> for Proved {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Detour> {
         let Member(signed_in) = Member::from_request_parts(parts, web).await?;
+        if signed_in.proved { Ok(Self(signed_in)) } else { Err(detour(web, "verify", parts)) }
+    }
+}
+
+impl FromRequestParts<Web> for Administrator {
+    type Rejection = Detour;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Detour> {
+        let Member(signed_in) = Member::from_request_parts(parts, web).await?;
+        if !signed_in.caller.account().is_admin {
+            return Err(Detour::Error(Error::NotFound(Missing::Page).into()));
+        }
         if signed_in.proved { Ok(Self(signed_in)) } else { Err(detour(web, "verify", parts)) }
     }
 }

@@ -134,6 +134,7 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Member, "/settings", "settings", |_| "/settings".into()),
     stop(Member, "/settings/mails", "settings-mails", |_| "/settings/mails".into()),
     stop(Member, "/settings/delete", "settings-delete", |_| "/settings/delete".into()),
+    stop(Member, "/admin/accounts", "admin-accounts", |_| "/admin/accounts".into()),
     stop(Member, "/verify", "verify", |_| "/verify".into()),
     stop(Member, "/events", "events", |_| "/events".into()),
     stop(Member, "/keys", "keys", |_| "/keys".into()),

@@ -24,7 +24,7 @@ fn gem() -> PackageName {
     PackageName::parse(Ecosystem::RubyGems, "hola").unwrap()
 }
 
-fn new_key() -> NewKey {
+pub(crate) fn new_key() -> NewKey {
     NewKey {
         name: "ci".to_owned(),
         words: vec!["push_rubygem".to_owned()],

@@ -1,6 +1,7 @@
 //! The pages, through HTTP as a browser without scripts sees them.
 
 mod accounts;
+mod audit;
 mod browser;
 mod dead_credentials;
 mod key_forms;

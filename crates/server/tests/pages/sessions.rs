@@ -14,6 +14,7 @@ async fn every_page_for_members_sends_strangers_to_the_sign_in_page() {
         let path = route
             .path
             .replace("{id}", "01890000-0000-7000-8000-000000000000")
+            .replace("{handle}", "alice")
             .replace("{ecosystem}", "rubygems");
         let page = if route.method == Method::GET {
             stranger.get(&path).await

@@ -23,6 +23,8 @@ struct Settings {
     confirmed: bool,
     /// A new address that waits to be confirmed.
     pending: Option<String>,
+    /// Whether this account administers the server.
+    administers: bool,
     /// Whether this account may invite others.
     invites: bool,
     /// What was just done.
@@ -44,6 +46,7 @@ impl Settings {
             confirmed: account.confirmed,
             pending: pending.filter(|pending| !pending.eq_ignore_ascii_case(&email)),
             email,
+            administers: account.is_admin,
             invites: account.is_admin && web.registry.sign_up_policy() != SignUp::Closed,
             notice: None,
             typed: Default::default(),
