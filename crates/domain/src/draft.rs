@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::key::days_long;
 use crate::{
-    ExpiryRule, Key, KeyKind, KeyPart, KeyProblem, KeyProblems, KeyState, Profile, ScopeWord, Selection,
-    SelectionRule, to_microseconds,
+    ExpiryRule, Key, KeyKind, KeyPart, KeyProblem, KeyProblems, KeyState, MOST_PATTERNS, Profile, ScopeWord,
+    Selection, SelectionRule, to_microseconds,
 };
 
 /// How far ahead a chosen instant must lie (`RubyGems`: one minute).
@@ -230,6 +230,9 @@ impl Profile {
             }
             (Selection::Patterns(patterns), _) if patterns.is_empty() => {
                 problems.push(KeyProblem::NothingSelected);
+            }
+            (Selection::Patterns(patterns), _) if patterns.len() > MOST_PATTERNS => {
+                problems.push(KeyProblem::TooManyPatterns { limit: MOST_PATTERNS });
             }
             (Selection::Owned { .. }, SelectionRule::OneOwnedOrPatterns) | (Selection::Patterns(_), _) => {}
         }

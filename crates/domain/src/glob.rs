@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -29,13 +30,14 @@ pub enum InvalidGlob {
 /// Matching takes time linear in the lengths of pattern and name, and allocates nothing.
 #[derive(Clone)]
 pub struct Glob {
-    text: Box<str>,
+    // Shared by the grants of a key: it has one of each pattern for each of its actions.
+    text: Arc<str>,
     /// The text in lower case.
-    folded: Box<[u8]>,
+    folded: Arc<[u8]>,
     /// For each place in a piece (the bytes between two stars): how many of the piece's first bytes the bytes
     /// up to and including this place end with, other than all of them. Knuth, Morris and Pratt's table, made
     /// once.
-    borders: Box<[u8]>,
+    borders: Arc<[u8]>,
     /// What lies between the first and the last star, or `None` without a star.
     inner: Option<Range<usize>>,
 }
@@ -52,7 +54,7 @@ impl Glob {
         if !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_*".contains(&byte)) {
             return Err(InvalidGlob::ForbiddenCharacter);
         }
-        let folded = text.to_ascii_lowercase().into_bytes().into_boxed_slice();
+        let folded = Arc::<[u8]>::from(text.to_ascii_lowercase().into_bytes());
         let first = folded.iter().position(|&byte| byte == b'*');
         let last = folded.iter().rposition(|&byte| byte == b'*');
         // One lone star is both the first and the last: nothing lies between.
@@ -131,14 +133,14 @@ fn end_of_first(piece: &[u8], borders: &[u8], text: &[u8]) -> Option<usize> {
 }
 
 /// Makes the table that [`end_of_first`] falls back by, for all pieces of a pattern at once.
-fn borders(folded: &[u8]) -> Box<[u8]> {
+fn borders(folded: &[u8]) -> Arc<[u8]> {
     let mut table = Vec::with_capacity(folded.len());
     for piece in folded.split(|&byte| byte == b'*') {
         push_borders(piece, &mut table);
         // The place of the star itself, so that places in the table and in the pattern agree.
         table.push(0);
     }
-    table.into_boxed_slice()
+    table.into()
 }
 
 /// Appends the borders of one piece.

@@ -36,5 +36,5 @@ pub use profile::{
     Editable, ExpiredListing, ExpiryRule, LegacyRule, Profile, ScopeWord, SelectionRule, ValueDelivery,
 };
 pub use scope::{Grant, Scope};
-pub use selection::{InvalidPattern, NamePattern, Selection, Selector};
+pub use selection::{InvalidPattern, MOST_PATTERNS, NamePattern, Selection, Selector};
 pub use value::{InvalidDigest, KeyDigest, PlainKey, Presented, Token};

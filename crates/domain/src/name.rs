@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -53,8 +54,9 @@ pub enum InvalidName {
 #[derive(Clone)]
 pub struct PackageName {
     ecosystem: Ecosystem,
-    text: Box<str>,
-    key: Box<str>,
+    // Shared, as names stand in many grants.
+    text: Arc<str>,
+    key: Arc<str>,
 }
 
 impl PackageName {
@@ -69,8 +71,8 @@ impl PackageName {
 
     /// Takes a name back from our own records, without checking: rules for new names may since have changed.
     pub fn stored(ecosystem: Ecosystem, text: String) -> Self {
-        let key = text.to_ascii_lowercase().into_boxed_str();
-        Self { ecosystem, text: text.into_boxed_str(), key }
+        let key = text.to_ascii_lowercase().into();
+        Self { ecosystem, text: text.into(), key }
     }
 
     /// Returns the name as its owner writes it.

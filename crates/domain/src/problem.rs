@@ -82,6 +82,15 @@ pub enum KeyProblem {
     /// An empty list of packages, which would cover nothing.
     #[error("Choose the packages of the key. For all packages, say so.")]
     NothingSelected,
+    /// More names and globs than a key can have.
+    #[error(
+        "A key can have at most {limit} packages and patterns together. Use patterns that match several packages, or create \
+         several keys."
+    )]
+    TooManyPatterns {
+        /// The most that are allowed.
+        limit: usize,
+    },
     /// Packages were chosen, but no word is about packages.
     #[error("Packages can be chosen only for scopes that are about packages.")]
     NoScopeForSelection,
@@ -167,6 +176,7 @@ impl KeyProblem {
             | Self::ExclusiveScope { .. }
             | Self::Locked { part: KeyPart::Words } => KeyField::Scopes,
             Self::NothingSelected
+            | Self::TooManyPatterns { .. }
             | Self::NoScopeForSelection
             | Self::OwnershipNotOffered
             | Self::OtherEcosystem

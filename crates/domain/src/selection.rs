@@ -4,6 +4,10 @@ use thiserror::Error;
 
 use crate::{Ecosystem, Glob, InvalidGlob, InvalidName, OwnershipId, PackageName};
 
+/// The most names and globs that a key can have together. Each of them costs something in every list, in memory, and at each
+/// decision.
+pub const MOST_PATTERNS: usize = 500;
+
 /// The packages that one grant is good for. The owner's standing on the package is wanted besides, always.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Selector {

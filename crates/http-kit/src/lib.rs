@@ -16,7 +16,7 @@ pub use cors::CorsOrigins;
 pub use credentials::{Basic, basic, raw_key};
 pub use format::{Format, split_format};
 pub use origin::{Authority, Host, NoOrigin, WebOrigin, host_of};
-pub use params::{BadParams, Params};
+pub use params::{BadParams, LARGEST_FORM, MOST_PARAMS, Params};
 pub use request_id::{RequestId, RequestIds};
 pub use routes::{Access, RouteEntry, RoutePattern, Routes};
 pub use yaml::yaml;

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::{AccountId, KeyDigest};
+use domain::{AccountId, KeyDigest, Scope};
 
 use crate::WarmKey;
 
@@ -44,7 +44,10 @@ struct Entry {
 impl Credentials {
     pub(crate) fn new(capacity: u64) -> Self {
         Self {
-            entries: moka::sync::Cache::new(capacity),
+            entries: moka::sync::Cache::builder()
+                .max_capacity(capacity)
+                .weigher(|_, entry: &Entry| weight(&entry.warm.scope))
+                .build(),
             changes: papaya::HashMap::new(),
             floor: AtomicI64::new(0),
             applied: AtomicI64::new(0),
@@ -98,5 +101,30 @@ impl Credentials {
 
     fn since_birth(&self, instant: Instant) -> u64 {
         u64::try_from(instant.duration_since(self.born).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// As many grants take the memory of one more ordinary key.
+const GRANTS_OF_A_KEY: usize = 10;
+
+/// As how many keys one counts: a key for hundreds of packages is as large as hundreds of keys for one.
+fn weight(scope: &Scope) -> u32 {
+    u32::try_from(1 + scope.len() / GRANTS_OF_A_KEY).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Action, Glob, Grant, Selector};
+
+    use super::*;
+
+    #[test]
+    fn a_key_for_many_packages_takes_the_place_of_many_keys() {
+        let grant = |number: usize| Grant {
+            action: Action::PublishVersion,
+            selector: Selector::Glob(Glob::parse(&format!("name{number}*")).expect("it is a glob")),
+        };
+        let of = |grants: usize| weight(&(0..grants).map(grant).collect());
+        assert_eq!([of(1), of(9), of(500)], [1, 1, 51]);
     }
 }

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+
 use domain::{
     AccountId, Ecosystem, Expiry, Glob, Key, KeyDraft, KeyId, KeyKind, KeyProblem, KeyProblems, KeyRequest,
-    NamePattern, PackageName, PlainKey, Profile, Reason, Selection,
+    MOST_PATTERNS, NamePattern, PackageName, PlainKey, Profile, Reason, Selection,
 };
 use serde_json::json;
 use store::Db;
@@ -179,26 +181,82 @@ async fn owned(
     })
 }
 
-/// Reads names and globs, and says what is wrong with each.
+/// Reads names and globs, each once, and says what is wrong with each. More than a key can have are refused before any is read.
 pub(crate) fn patterns(
     ecosystem: Ecosystem,
     names: &[String],
     globs: &[String],
 ) -> Result<Vec<NamePattern>, KeyProblems> {
-    let names = names.iter().map(|text| match PackageName::parse(ecosystem, text) {
-        Ok(name) => Ok(NamePattern::Name(name)),
-        Err(reason) => Err(KeyProblem::BadName { text: text.clone(), reason }),
-    });
-    let globs = globs.iter().map(|text| match Glob::parse(text) {
-        Ok(glob) => Ok(NamePattern::Glob(glob)),
-        Err(reason) => Err(KeyProblem::BadGlob { text: text.clone(), reason }),
-    });
+    let names = names.iter().map(|text| (Written::Name, text));
+    let globs = globs.iter().map(|text| (Written::Glob, text));
+    let mut seen = HashSet::new();
+    let distinct = names.chain(globs).filter(|(kind, text)| seen.insert((*kind, text.to_ascii_lowercase())));
+    let written: Vec<_> = distinct.take(MOST_PATTERNS + 1).collect();
+    if written.len() > MOST_PATTERNS {
+        return Err(KeyProblem::TooManyPatterns { limit: MOST_PATTERNS }.into());
+    }
     let (mut patterns, mut problems) = (Vec::new(), Vec::new());
-    for read in names.chain(globs) {
-        match read {
+    for (kind, text) in written {
+        match kind.read(ecosystem, text) {
             Ok(pattern) => patterns.push(pattern),
             Err(problem) => problems.push(problem),
         }
     }
     KeyProblems::of(problems).map_or(Ok(patterns), Err)
+}
+
+/// As what somebody wrote a text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Written {
+    Name,
+    Glob,
+}
+
+impl Written {
+    fn read(self, ecosystem: Ecosystem, text: &str) -> Result<NamePattern, KeyProblem> {
+        match self {
+            Self::Name => PackageName::parse(ecosystem, text)
+                .map(NamePattern::Name)
+                .map_err(|reason| KeyProblem::BadName { text: excerpt(text), reason }),
+            Self::Glob => Glob::parse(text)
+                .map(NamePattern::Glob)
+                .map_err(|reason| KeyProblem::BadGlob { text: excerpt(text), reason }),
+        }
+    }
+}
+
+/// As much of a text as an answer repeats, in characters.
+const EXCERPT: usize = 60;
+
+/// The beginning of a text that may be of any length.
+fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(texts: impl IntoIterator<Item = String>) -> Vec<String> {
+        texts.into_iter().collect()
+    }
+
+    #[test]
+    fn a_key_has_at_most_so_many_packages_and_patterns_and_what_is_listed_twice_counts_once() {
+        let names = texts((0..MOST_PATTERNS).map(|number| format!("name{number}")));
+        assert_eq!(patterns(Ecosystem::NuGet, &names, &[]).unwrap().len(), MOST_PATTERNS);
+        let twice = texts(names.iter().chain(&names).cloned().chain(["NAME0".to_owned()]).skip(1));
+        assert_eq!(patterns(Ecosystem::NuGet, &twice, &[]).unwrap().len(), MOST_PATTERNS);
+        let too_many = patterns(Ecosystem::NuGet, &names, &["a*".to_owned()]).unwrap_err();
+        assert_eq!(too_many, KeyProblem::TooManyPatterns { limit: 500 }.into());
+    }
+
+    #[test]
+    fn a_refusal_repeats_the_beginning_of_a_text_only() {
+        let problems = patterns(Ecosystem::NuGet, &["ü".repeat(100_000)], &[]).unwrap_err();
+        assert!(problems.to_string().len() < 400, "{problems}");
+    }
 }

@@ -4,6 +4,7 @@ use domain::{
     AccountId, Ecosystem, Glob, Key, KeyDigest, KeyDraft, KeyId, KeyKind, NamePattern, OwnershipId,
     PackageName, Profile, ScopeWord, Selection, Timestamp,
 };
+use serde_json::{Value, json};
 
 use crate::{
     Db, Error, Result,
@@ -81,18 +82,22 @@ impl Keys<'_> {
         self.insert_grants(id, &draft.selection).await
     }
 
+    /// One statement, however many patterns there are.
     async fn insert_grants(&mut self, id: KeyId, selection: &Selection) -> Result<()> {
-        for (position, (selector, pattern, ownership)) in (0_i64..).zip(grant_rows(selection)) {
-            sql!("INSERT INTO grants (key_id, position, selector, pattern, ownership_id) VALUES ($1, $2, $3, $4, $5)")
-                .bind(id)
-                .bind(position)
-                .bind(selector)
-                .bind(pattern)
-                .bind(ownership)
-                .execute(self.db.on())
-                .await?;
-        }
-        Ok(())
+        let (rows, ownership) = grant_rows(selection);
+        sql!(
+            sqlite: "INSERT INTO grants (key_id, position, selector, pattern, ownership_id) \
+                     SELECT $1, written.key, written.value ->> 0, written.value ->> 1, $3 FROM json_each($2) written",
+            postgres: "INSERT INTO grants (key_id, position, selector, pattern, ownership_id) \
+                       SELECT $1, written.place - 1, written.value ->> 0, written.value ->> 1, $3 \
+                       FROM json_array_elements(CAST($2 AS JSON)) WITH ORDINALITY written (value, place)",
+        )
+        .bind(id)
+        .bind(rows.to_string())
+        .bind(ownership)
+        .execute(self.db.on())
+        .await
+        .map(drop)
     }
 
     /// The key with this digest, whatever its state.
@@ -300,21 +305,21 @@ fn join_words(words: &[&'static ScopeWord]) -> String {
     words.iter().map(|word| word.word).collect::<Vec<_>>().join(" ")
 }
 
-/// A selection as rows: selector, pattern, ownership.
-fn grant_rows(selection: &Selection) -> Vec<(&'static str, Option<String>, Option<OwnershipId>)> {
+/// A selection as rows of selector and pattern, and the ownership that it hangs on.
+fn grant_rows(selection: &Selection) -> (Value, Option<OwnershipId>) {
     match selection {
-        Selection::Any => vec![("any", None, None)],
-        Selection::Owned { ownership, package } => {
-            vec![("owned", Some(package.as_str().to_owned()), Some(*ownership))]
-        }
-        Selection::Patterns(patterns) => patterns
-            .iter()
-            .map(|pattern| match pattern {
-                NamePattern::Name(name) => ("name", Some(name.as_str().to_owned()), None),
-                NamePattern::Glob(glob) => ("glob", Some(glob.as_str().to_owned()), None),
-            })
-            .collect(),
+        Selection::Any => (json!([["any", null]]), None),
+        Selection::Owned { ownership, package } => (json!([["owned", package.as_str()]]), Some(*ownership)),
+        Selection::Patterns(patterns) => (patterns.iter().map(grant_row).collect(), None),
     }
+}
+
+fn grant_row(pattern: &NamePattern) -> Value {
+    let selector = match pattern {
+        NamePattern::Name(_) => "name",
+        NamePattern::Glob(_) => "glob",
+    };
+    json!([selector, pattern.as_str()])
 }
 
 fn key(row: &Row, grants: &[Row]) -> Result<Key> {

@@ -74,10 +74,19 @@ impl IntoResponse for WebError {
             other => (StatusCode::UNPROCESSABLE_ENTITY, "That did not work", sentence(&other.to_string())),
         };
         let retry_after = self.0.retry_after().map(|wait| wait.as_secs());
-        let mut response = status.into_response();
-        response.extensions_mut().insert(Said { status, title, text, retry_after });
-        response
+        said(Said { status, title, text, retry_after })
     }
+}
+
+/// A page that says why a request is not looked at.
+pub(crate) fn refusal(status: StatusCode, title: &'static str, text: String) -> Response {
+    said(Said { status, title, text, retry_after: None })
+}
+
+fn said(said: Said) -> Response {
+    let mut response = said.status.into_response();
+    response.extensions_mut().insert(said);
+    response
 }
 
 /// Writes the page of an error.

@@ -2,7 +2,7 @@
 
 use crate::{draft, owned, patterns, push_word, request};
 use domain::Ecosystem::{NuGet, PowerShell, RubyGems};
-use domain::{Ecosystem, Expiry, KeyProblem, Profile, Selection, SelectionRule};
+use domain::{Ecosystem, Expiry, KeyProblem, MOST_PATTERNS, Profile, Selection, SelectionRule};
 
 #[test]
 fn no_packages_are_never_all_packages() {
@@ -38,7 +38,7 @@ fn a_gem_key_is_bound_to_packages_only_with_a_scope_about_packages() {
 }
 
 #[test]
-fn nuget_and_powershell_keys_are_bound_to_any_number_of_names_and_globs() {
+fn nuget_and_powershell_keys_are_bound_to_names_and_globs() {
     for ecosystem in [NuGet, PowerShell] {
         assert_eq!(Profile::of(ecosystem).selection_rule(), SelectionRule::Patterns);
         let many = patterns(ecosystem, &["Fabrikam.*", "Contoso", "*.Tests", "*"]);
@@ -59,4 +59,17 @@ fn a_package_of_another_ecosystem_is_refused() {
     }
     let asked = request(&["push_rubygem"], owned(NuGet, "x"), Expiry::Default);
     assert_eq!(draft(RubyGems, asked), Err(vec![KeyProblem::OtherEcosystem]));
+}
+
+#[test]
+fn a_key_has_at_most_500_packages_and_patterns_together() {
+    for &ecosystem in Ecosystem::ALL {
+        let texts: Vec<_> = (0..=MOST_PATTERNS).map(|number| format!("name{number}")).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        let ask = |texts: &[&str]| {
+            draft(ecosystem, request(&[push_word(ecosystem)], patterns(ecosystem, texts), Expiry::Default))
+        };
+        assert!(ask(&texts[1..]).is_ok());
+        assert_eq!(ask(&texts), Err(vec![KeyProblem::TooManyPatterns { limit: 500 }]));
+    }
 }

@@ -104,6 +104,7 @@ fn each_problem_is_told_beside_the_part_of_the_form_that_it_is_about() {
         (KeyProblem::ExclusiveScope { word: "show_dashboard" }, KeyField::Scopes),
         (KeyProblem::Locked { part: KeyPart::Words }, KeyField::Scopes),
         (KeyProblem::NothingSelected, KeyField::Packages),
+        (KeyProblem::TooManyPatterns { limit: 500 }, KeyField::Packages),
         (KeyProblem::PackageNotOwned, KeyField::Packages),
         (bad_glob, KeyField::Globs),
         (KeyProblem::ExpiryNotInFuture, KeyField::Expiry),

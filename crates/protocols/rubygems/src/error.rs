@@ -64,11 +64,7 @@ impl GemError {
 
 impl From<BadParams> for GemError {
     fn from(error: BadParams) -> Self {
-        let status = match error {
-            BadParams::Malformed => StatusCode::BAD_REQUEST,
-            BadParams::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        };
-        Self::Json(status, error.to_string())
+        Self::Json(error.status(), error.to_string())
     }
 }
 

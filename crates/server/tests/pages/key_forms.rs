@@ -229,3 +229,68 @@ async fn no_form_and_no_list_speaks_of_two_factor_authentication_before_it_is_en
     }
     assert_eq!(app.registry().keys(alice.id).await.expect("keys can be listed").len(), 1);
 }
+
+/// So many different globs. The spaces between them take one byte each in a form, which line breaks do not.
+fn many_globs(count: usize) -> String {
+    (0..count).map(|number| format!("{number:x}* ")).collect()
+}
+
+#[tokio::test]
+async fn a_key_has_at_most_500_packages_and_patterns_however_they_are_asked_for() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let refusal = "A key can have at most 500 packages and patterns together.";
+    let globs = many_globs(500);
+    let fields =
+        |globs| [("name", "ci"), ("scope", "package:push"), ("packages", "one-more"), ("globs", globs)];
+    let [name, scope, _, at_most] = fields(&globs);
+    assert_eq!(browser.submit("/keys/new/nuget", &[name, scope, at_most]).await.status, StatusCode::CREATED);
+    let list = browser.get("/keys").await.html;
+    assert!(list.contains("0*, 1*, 2*") && list.contains("9* and 490 more"), "{list}");
+
+    let keys = app.registry().keys(alice.id).await.expect("keys can be listed");
+    let edit = format!("/keys/{}", keys[0].id);
+    // The largest form that is read costs no more than a small one, and stays as it was typed.
+    let most = many_globs(150_000);
+    for (globs, last) in [(&globs, "1f3*"), (&most, "249ef*")] {
+        for path in ["/keys/new/nuget", &edit] {
+            let refused = browser.submit(path, &fields(globs)).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(refused.html.contains(refusal) && refused.html.contains("id=\"packages-problem\""));
+            assert!(refused.html.contains(&format!("{last}</textarea>")), "what was typed stays");
+        }
+        let preview = browser.submit("/keys/preview/nuget", &fields(globs)).await.html;
+        assert!(preview.contains(refusal) && preview.len() < 1000, "{preview}");
+    }
+    let kept = app.registry().keys(alice.id).await.expect("keys can be listed");
+    assert_eq!(kept.len(), 1, "nothing was made");
+    assert_eq!(kept[0].selection, keys[0].selection, "nothing was changed");
+}
+
+#[tokio::test]
+async fn what_is_listed_twice_counts_once() {
+    let app = TestApp::start().await;
+    let alice = app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let twice = format!("{}{}", many_globs(400), many_globs(400).to_uppercase());
+    let fields = [("name", "ci"), ("scope", "package:push"), ("globs", twice.as_str())];
+    assert_eq!(browser.submit("/keys/new/nuget", &fields).await.status, StatusCode::CREATED);
+    let keys = app.registry().keys(alice.id).await.expect("keys can be listed");
+    assert_eq!(keys[0].selection.selectors().len(), 400);
+}
+
+#[tokio::test]
+async fn a_form_has_at_most_so_many_fields_and_bytes() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    let fields = vec![("scope", "package:push"); 2001];
+    let refused = browser.submit("/keys/new/nuget", &fields).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.html.contains("A form can have at most 2000 fields and 1 MiB."), "{}", refused.html);
+    let large = "x".repeat(1 << 20);
+    let refused = browser.submit("/sign_in", &[("login", large.as_str())]).await;
+    assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(refused.html.contains("<h1>The form is too large</h1>"), "{}", refused.html);
+}

@@ -145,7 +145,7 @@ const RULES: [Rule; 10] = [
 ];
 
 const GLOBS: &[&str] = &[
-    "nuget_and_powershell_keys_are_bound_to_any_number_of_names_and_globs",
+    "nuget_and_powershell_keys_are_bound_to_names_and_globs",
     "no_packages_are_never_all_packages",
     "the_copied_value_is_a_live_key_and_never_stands_in_the_page",
 ];

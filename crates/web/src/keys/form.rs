@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use domain::{
-    Ecosystem, Expiry, ExpiryRule, Key, KeyField, NamePattern, PackageName, Profile, Selection, Timestamp,
+    Ecosystem, Expiry, ExpiryRule, Key, KeyField, MOST_PATTERNS, NamePattern, PackageName, Profile,
+    Selection, Timestamp,
 };
 use registry::{Error, KeySelection, NewKey};
 
@@ -64,8 +65,10 @@ impl KeyForm {
     pub(crate) fn of_fields(ecosystem: Ecosystem, fields: &Fields, own: Vec<String>) -> Self {
         let profile = Profile::of(ecosystem);
         let (patterns, gem) = (has_patterns(ecosystem, fields), fields.text("gem"));
+        let names = names(fields);
+        let too_many = names.len() > MOST_PATTERNS;
         let (own, others) = if patterns {
-            divide(ecosystem, own, names(fields))
+            divide(ecosystem, own, names)
         } else {
             (own.into_iter().map(|name| OwnPackage { chosen: name == gem, name }).collect(), Vec::new())
         };
@@ -76,7 +79,8 @@ impl KeyForm {
             scopes: Scopes::of(profile, |word| asked.iter().any(|asked| asked == word)),
             own,
             patterns,
-            packages: others.join("\n"),
+            // Of too many they are not all in the list; what was typed stays as it was.
+            packages: if too_many { fields.text("packages").to_owned() } else { others.join("\n") },
             globs: fields.text("globs").to_owned(),
             preview: None,
             days: days(profile, fields.text("days").parse().ok()),
@@ -208,18 +212,29 @@ fn split(patterns: &[NamePattern]) -> (Vec<String>, Vec<String>) {
 
 /// The names that were ticked and typed, each once.
 pub(crate) fn names(fields: &Fields) -> Vec<String> {
-    let mut names: Vec<_> = fields.all("package").map(str::to_owned).collect();
-    names.extend(fields.items("packages"));
+    distinct(fields.all("package").chain(fields.items("packages")))
+}
+
+/// The globs that were typed, each once.
+pub(crate) fn globs(fields: &Fields) -> Vec<String> {
+    distinct(fields.items("globs"))
+}
+
+/// Each item once, in whatever case of letters. Of more than a key can have only one too many is kept, for the refusal.
+fn distinct<'a>(items: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = HashSet::new();
-    names.retain(|name| seen.insert(name.clone()));
-    names
+    items
+        .filter(|item| seen.insert(item.to_ascii_lowercase()))
+        .take(MOST_PATTERNS + 1)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// What was typed about packages.
 pub(crate) fn selection(ecosystem: Ecosystem, fields: &Fields) -> KeySelection {
     // A form with names and globs sends them also when they are empty: nothing chosen there never means all.
     if has_patterns(ecosystem, fields) {
-        return KeySelection::Patterns { names: names(fields), globs: fields.items("globs") };
+        return KeySelection::Patterns { names: names(fields), globs: globs(fields) };
     }
     match fields.text("gem") {
         "" => KeySelection::Any,

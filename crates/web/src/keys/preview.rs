@@ -9,7 +9,10 @@ use domain::{AccountId, Ecosystem};
 use http::StatusCode;
 use registry::{Error, Preview};
 
-use super::{create::parse, form::names};
+use super::{
+    create::parse,
+    form::{globs, names},
+};
 use crate::{Web, error::WebError, fields::Fields, page::render, signed_in::Member};
 
 /// A preview as people see it.
@@ -52,7 +55,7 @@ impl PreviewView {
         ecosystem: Ecosystem,
         fields: &Fields,
     ) -> Result<Self, Error> {
-        let (names, globs) = (names(fields), fields.items("globs"));
+        let (names, globs) = (names(fields), globs(fields));
         if names.is_empty() && globs.is_empty() {
             let count = "Nothing is chosen yet.".to_owned();
             return Ok(Self { count, first: Vec::new(), more: 0, problems: Vec::new() });

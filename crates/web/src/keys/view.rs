@@ -1,6 +1,6 @@
 //! A key as people see it. Never its value.
 
-use domain::{Ecosystem, Key, KeyKind, KeyState, Profile, ScopeWord, Selection, Timestamp};
+use domain::{Ecosystem, Key, KeyKind, KeyState, NamePattern, Profile, ScopeWord, Selection, Timestamp};
 
 use super::utc;
 
@@ -68,9 +68,18 @@ fn packages(key: &Key) -> String {
         (_, Some(package)) => format!("{package} (no longer owned)"),
         (Selection::Any, None) => "all".to_owned(),
         (Selection::Owned { package, .. }, None) => package.as_str().to_owned(),
-        (Selection::Patterns(patterns), None) => {
-            patterns.iter().map(domain::NamePattern::as_str).collect::<Vec<_>>().join(", ")
-        }
+        (Selection::Patterns(patterns), None) => some(patterns),
+    }
+}
+
+/// Names and globs that are shown of a key; its own page has them all.
+const SHOWN: usize = 10;
+
+fn some(patterns: &[NamePattern]) -> String {
+    let shown: Vec<_> = patterns.iter().take(SHOWN).map(NamePattern::as_str).collect();
+    match patterns.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
