@@ -37,4 +37,4 @@ pub use profile::{
 };
 pub use scope::{Grant, Scope};
 pub use selection::{InvalidPattern, MOST_PATTERNS, NamePattern, Selection, Selector};
-pub use value::{InvalidDigest, KeyDigest, PlainKey, Presented, Token};
+pub use value::{InvalidDigest, KeyDigest, PlainKey, Presented, Token, contains_key};

@@ -10,6 +10,8 @@ use zeroize::{Zeroize, Zeroizing};
 const PREFIX: &str = "keyward_";
 /// Characters from the random generator: 40 of 62 possible each, 238 bits.
 const RANDOM_LEN: usize = 40;
+/// With so many characters after the prefix a text is taken for a key: more than a name has without a separator.
+const RECOGNIZED_LEN: usize = 24;
 /// Characters of the check: CRC-32 over all before, enough for any 32-bit number.
 const CHECK_LEN: usize = 6;
 /// Where the check begins.
@@ -194,6 +196,15 @@ impl Presented {
     }
 }
 
+/// Whether a text has in it what looks like the value of a key of ours, whole or cut off: such a text belongs into no address and no log.
+pub fn contains_key(text: &str) -> bool {
+    let looks_random = |rest: &&str| {
+        let digits = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        digits >= RECOGNIZED_LEN
+    };
+    text.split(PREFIX).skip(1).any(|rest| looks_random(&rest))
+}
+
 /// Whether a value with our prefix has our length, alphabet and check.
 fn is_well_formed(value: &[u8]) -> bool {
     value.len() == VALUE_LEN
@@ -249,6 +260,18 @@ mod tests {
         for (value, digest) in KNOWN {
             assert_eq!(Presented::inspect(value), Presented::Ours(KeyDigest::of(value)));
             assert_eq!(hex::encode(KeyDigest::of(value).as_bytes()), digest);
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_in_a_text_also_when_it_is_cut_off_and_names_of_packages_are_none() {
+        let value = KNOWN[1].0;
+        for text in [value, &format!("a={value}&b=c"), &value[..VALUE_LEN - 10], &format!("keyward_{value}")]
+        {
+            assert!(contains_key(text), "{text}");
+        }
+        for text in ["", "keyward_", "keyward_client", "keyward_active_record_session_store_adapter"] {
+            assert!(!contains_key(text), "{text}");
         }
     }
 

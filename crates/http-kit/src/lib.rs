@@ -1,17 +1,20 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod browser;
 pub mod conditional;
 mod cors;
 mod credentials;
 mod format;
 mod origin;
 mod params;
+mod query;
 mod request_id;
 mod routes;
 mod yaml;
 
 pub use address::PeerAddress;
+pub use browser::{is_browser, is_from_another_site};
 pub use cors::CorsOrigins;
 pub use credentials::{Basic, basic, raw_key};
 pub use format::{Format, split_format};

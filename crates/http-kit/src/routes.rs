@@ -4,11 +4,16 @@ use axum::{
     Router,
     extract::Request,
     handler::Handler,
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{MethodFilter, on},
 };
 use domain::Action;
-use http::Method;
+use http::{Method, StatusCode, header};
+
+use crate::{
+    browser::{is_browser, is_from_another_site, is_of_its_host},
+    query::has_secret,
+};
 
 /// What a route asks of its caller. Every route states one, or it cannot be added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +64,11 @@ impl<T, S, H: Handler<T, S>> Handler<T, S> for Stated<H> {
     type Future = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn call(self, mut request: Request, state: S) -> Self::Future {
+        if let Some(refusal) = self.access.refuses(&request) {
+            let mut response = refusal.into_response();
+            response.extensions_mut().insert(self.pattern);
+            return Box::pin(std::future::ready(response));
+        }
         request.extensions_mut().insert(self.access);
         let answer = self.handler.call(request, state);
         Box::pin(async move {
@@ -66,6 +76,60 @@ impl<T, S, H: Handler<T, S>> Handler<T, S> for Stated<H> {
             response.extensions_mut().insert(self.pattern);
             response
         })
+    }
+}
+
+/// Why a request does not reach the handler of its route, whoever sent it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unfit {
+    SecretInQuery,
+    Browser,
+    AnotherSite,
+}
+
+impl Access {
+    /// What is wrong with the way in which a request was sent, before anybody looks at what it wants.
+    ///
+    /// Routes that take a password are for programs: a browser remembers one and attaches it to whatever a page of another site makes
+    /// it send, also to a plain GET that makes a key. Routes that change something by a key only refuse pages of other sites: no
+    /// browser attaches a key by itself. The pages and their sessions have a check of their own.
+    fn refuses(self, request: &Request) -> Option<Unfit> {
+        let headers = request.headers();
+        if request.uri().query().is_some_and(|query| has_secret(query, self)) {
+            return Some(Unfit::SecretInQuery);
+        }
+        match self {
+            Self::Password if is_browser(headers) => Some(Unfit::Browser),
+            Self::Key(_)
+                if !request.method().is_safe()
+                    && is_from_another_site(headers, |origin| is_of_its_host(headers, origin)) =>
+            {
+                Some(Unfit::AnotherSite)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl IntoResponse for Unfit {
+    fn into_response(self) -> Response {
+        let (status, text) = match self {
+            Self::SecretInQuery => (
+                StatusCode::BAD_REQUEST,
+                "There is a secret in the query of this address. Addresses are kept in logs and histories: send keys and passwords \
+                 in a header or in the body, and replace this one.\n",
+            ),
+            Self::Browser => (
+                StatusCode::FORBIDDEN,
+                "This address is for programs such as `gem`, and not for browsers. To create an API key in a browser, sign in on the \
+                 pages of this server.\n",
+            ),
+            Self::AnotherSite => (
+                StatusCode::FORBIDDEN,
+                "This request was sent by a page of another site, which may not do this.\n",
+            ),
+        };
+        (status, [(header::CACHE_CONTROL, "no-store")], text).into_response()
     }
 }
 

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, Method, StatusCode, header};
-use http_kit::{Authority, WebOrigin, host_of};
+use http_kit::{Authority, WebOrigin, host_of, is_from_another_site};
 
 /// Refuses what another site made a browser send. Browsers say where a request comes from in `Sec-Fetch-Site` or `Origin`;
 /// programs that are no browsers send neither, and have no cookie of ours to abuse.
@@ -20,24 +20,19 @@ pub(crate) async fn check(base_url: String, request: Request, next: Next) -> Res
 }
 
 fn comes_from_here(headers: &HeaderMap, base_url: &str) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    if let Some(site) = text("sec-fetch-site") {
-        return matches!(site, "same-origin" | "none");
+    if is_from_another_site(headers, |origin| is_ours(origin, base_url, host_of(headers).as_ref())) {
+        return false;
     }
-    match text("origin") {
-        Some(origin) => same_origin(origin, base_url, host_of(headers).as_ref()),
-        None => text(header::COOKIE.as_str()).is_none(),
-    }
+    let says_where = ["sec-fetch-site", "origin"].iter().any(|name| headers.contains_key(*name));
+    says_where || !headers.contains_key(header::COOKIE)
 }
 
 /// Whether a page of this origin is ours: by the base address, scheme included; or, at another host of ours, by the host that the
 /// browser itself asked for. Only hosts of ours come this far, so that no page of a name that somebody pointed at us is taken for one.
-fn same_origin(origin: &str, base_url: &str, host: Option<&Authority>) -> bool {
-    let (Ok(origin), Ok(base)) = (origin.parse::<WebOrigin>(), WebOrigin::of_address(base_url)) else {
-        return false;
-    };
+fn is_ours(origin: &WebOrigin, base_url: &str, host: Option<&Authority>) -> bool {
+    let Ok(base) = WebOrigin::of_address(base_url) else { return false };
     let is_base_in_the_clear = |host: &Authority| base.is_https() && base.is_at(host);
-    origin == base || host.is_some_and(|host| origin.is_exactly_at(host) && !is_base_in_the_clear(host))
+    *origin == base || host.is_some_and(|host| origin.is_exactly_at(host) && !is_base_in_the_clear(host))
 }
 
 #[cfg(test)]

@@ -316,6 +316,73 @@ async fn every_route_that_wants_a_password_refuses_all_else_and_nothing_changes(
 }
 
 #[tokio::test]
+async fn every_route_that_wants_a_password_refuses_browsers_and_nothing_changes() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&ALL).await;
+    let told = "This address is for programs such as `gem`, and not for browsers. To create an API key in a browser, sign in on the \
+                pages of this server.\n";
+    let before = state(&app).await;
+    for entry in entries(|access| access == Access::Password) {
+        let path = format!("/rubygems{}", entry.path);
+        for (name, value) in [
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "image"),
+            ("origin", "https://evil.test"),
+            ("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+        ] {
+            let request = app.request(entry.method.clone(), &path).header(name, value);
+            let request = request.basic_auth("alice", Some(testkit::PASSWORD));
+            let body = format!("name=a&push_rubygem=true&api_key={}", key.value);
+            let answer = send(request.body(body)).await;
+            assert_eq!(answer.told(), (403, told.to_owned()), "{} with {name}", title(&entry));
+        }
+    }
+    assert!(state(&app).await == before);
+}
+
+#[tokio::test]
+async fn every_route_that_changes_something_by_a_key_refuses_pages_of_other_sites() {
+    let app = TestApp::start().await;
+    let owner = gem_with_owners(&app).await;
+    let before = state(&app).await;
+    for entry in entries(wants_key).iter().filter(|entry| !entry.method.is_safe()) {
+        for (name, value) in
+            [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "null")]
+        {
+            let call = call(entry);
+            let request = app.request(call.method, &call.path).header("authorization", &owner.value);
+            let answer = send(request.header(name, value).body(call.body)).await;
+            let told = "This request was sent by a page of another site, which may not do this.\n";
+            assert_eq!(answer.told(), (403, told.to_owned()), "{} with {name}", title(entry));
+        }
+    }
+    assert!(state(&app).await == before);
+}
+
+#[tokio::test]
+async fn no_route_takes_a_secret_in_its_query() {
+    let app = TestApp::start().await;
+    let owner = gem_with_owners(&app).await;
+    let before = state(&app).await;
+    let told = "There is a secret in the query of this address. Addresses are kept in logs and histories: send keys and passwords \
+                in a header or in the body, and replace this one.\n";
+    let below = |base: &str, entries: &[RouteEntry]| -> Vec<(RouteEntry, String)> {
+        entries.iter().map(|entry| (entry.clone(), format!("{base}{}", entry.path))).collect()
+    };
+    let gems = below("/rubygems", rubygems::routes().entries());
+    for (entry, path) in gems.into_iter().chain(below("", web::routes().entries())) {
+        let path = path.replace(['{', '}'], "");
+        for query in ["api_key=x".to_owned(), "Password=x".to_owned(), format!("q={}", owner.value)] {
+            let request = app.request(entry.method.clone(), &format!("{path}?a=b&{query}"));
+            let answer = send(request.header("authorization", &owner.value)).await;
+            assert_eq!(answer.told(), (400, told.to_owned()), "{}", title(&entry));
+        }
+    }
+    assert!(state(&app).await == before);
+}
+
+#[tokio::test]
 async fn every_refusal_says_its_reason_in_one_word_and_is_kept_by_nobody() {
     let app = TestApp::start().await;
     let owner = gem_with_owners(&app).await;

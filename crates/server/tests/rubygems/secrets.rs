@@ -169,7 +169,13 @@ async fn a_key_is_told_once_and_no_address_takes_one() {
     let alice = app.person("alice").await;
     let key = alice.form(Method::POST, API_KEY, &[("name", "a"), ("index_rubygems", "true")]).await.text();
     let in_address = send(app.request(Method::GET, &format!("/rubygems/api/v1/gems?api_key={key}"))).await;
-    assert_eq!(in_address.status, 401);
+    assert_eq!(in_address.status, 400);
+    for name in ["api_key", "name"] {
+        let path = format!("{API_KEY}?{name}={key}&push_rubygem=true");
+        let widened =
+            send(app.request(Method::PUT, &path).basic_auth("alice", Some(testkit::PASSWORD))).await;
+        assert_eq!(widened.status, 400, "{name}");
+    }
     for key in app.registry().keys(alice.id).await.expect("keys can be listed") {
         assert!(!format!("{key:?}").contains("keyward_"), "what is kept of a key is not its value");
     }
