@@ -26,6 +26,7 @@ use flags::{Data, SettingsFlags};
 use operator::operator;
 
 fn main() -> ExitCode {
+    server::keep_files_private();
     let arguments = Arguments::parse();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -15,7 +15,7 @@ use web::Web;
 
 use crate::{
     Settings, StartError, client::TrustedProxies, faces::Faces, hosts::Hosts, listen::listen, logging, mails,
-    open, tasks,
+    open, privacy, tasks,
 };
 
 /// What the operator is told when the server listens.
@@ -88,6 +88,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> anyhow::Result
     let setup_url =
         registry.setup_token().await?.map(|token| format!("{base_url}/setup?token={}", token.expose()));
     let (mailer, mails) = mails::choose(settings, &base_url, clock)?;
+    privacy::warn(settings, address, &base_url);
     let jobs = Jobs::new(registry.clone(), mailer, base_url.clone());
     let stop = CancellationToken::new();
     let background = tasks::spawn(&registry, &jobs, &stop);

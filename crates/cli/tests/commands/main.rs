@@ -10,6 +10,7 @@ mod key;
 mod mail;
 mod maintenance;
 mod operator;
+mod privacy;
 mod readme;
 mod redact;
 mod serve;

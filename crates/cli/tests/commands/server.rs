@@ -20,7 +20,19 @@ impl Server {
     /// Starts `keyward` with these words.
     pub(crate) fn start(session: &Session, words: &[&str]) -> Self {
         let mut command = session.keyward();
-        command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(words);
+        Self::spawn(command)
+    }
+
+    /// Starts `keyward` with these words from a shell in which something was typed before, such as `umask 0`.
+    pub(crate) fn start_after(session: &Session, before: &str, words: &str) -> Self {
+        let mut command = session.command("sh");
+        command.arg("-c").arg(format!("{before}; exec keyward {words}"));
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the executable was built for this test");
         let (sender, lines) = channel();
         let stdout = BufReader::new(child.stdout.take().expect("standard output is piped"));

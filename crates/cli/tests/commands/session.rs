@@ -113,7 +113,7 @@ impl Session {
     }
 
     /// A command that knows of the environment nothing but its path and the database.
-    fn command(&self, program: &str) -> Command {
+    pub(crate) fn command(&self, program: &str) -> Command {
         let folder = Path::new(KEYWARD).parent().expect("the executable lies in a folder");
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env_clear();
