@@ -20,6 +20,9 @@ pub struct LimitKey(IpAddr);
 /// its 2^64 addresses.
 const IPV6_NETWORK_BITS: u32 = 64;
 
+/// No handle and no email address is longer, in bytes.
+pub(crate) const LONGEST_LOGIN: usize = 254;
+
 impl ClientAddress {
     /// Returns what limits count this client by: an IPv4 address itself, also one that is written as IPv6, and the /64 network of
     /// an IPv6 address.
@@ -71,7 +74,7 @@ impl Registry {
     }
 
     fn refuse_unknown(&self, from: ClientAddress) -> Result<Caller> {
-        self.inner.guard.attempt(from.limit_key())?;
+        self.inner.limits.attempt(from.limit_key(), self.now())?;
         Err(Error::Denied(Reason::Unknown))
     }
 
@@ -94,7 +97,11 @@ impl Registry {
         password: &str,
         from: ClientAddress,
     ) -> Result<Account> {
-        self.inner.guard.sign_in(login, from.limit_key())?;
+        if login.len() > LONGEST_LOGIN {
+            // Nobody is called like this: it need not be counted, looked up or hashed, and says nothing of any account.
+            return Err(Error::WrongPassword);
+        }
+        self.inner.limits.sign_in(login, from.limit_key(), self.now())?;
         let account = self.store().read().await?.accounts().find_by_login(login).await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.clone());
         let right = self.inner.passwords.verify(password, hash).await?;

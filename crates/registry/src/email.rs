@@ -107,7 +107,7 @@ impl Registry {
         let unconfirmed = account.email.filter(|_| account.email_confirmed_at.is_none());
         let Some(email) = asked.or(unconfirmed) else { return Ok(()) };
         let email = EmailAddress::parse(&email).map_err(UserProblems::of_email)?;
-        self.inner.guard.letter(email.key(), from.limit_key())?;
+        self.inner.limits.email(email.key(), from.limit_key(), self.now())?;
         self.want_confirmation(&mut change, account.id, &email).await?;
         change
             .record_account(account.id, "account.confirmation_requested", json!({ "email": email.as_str() }))
@@ -126,7 +126,7 @@ impl Registry {
     /// an account already is told to it alone.
     pub async fn change_email(&self, caller: &Caller, email: &str, from: ClientAddress) -> Result<()> {
         let email = EmailAddress::parse(email).map_err(UserProblems::of_email)?;
-        self.inner.guard.letter(email.key(), from.limit_key())?;
+        self.inner.limits.email(email.key(), from.limit_key(), self.now())?;
         let mut change = self.begin(caller).await?;
         let account = change.account(caller.account().id).await?;
         self.want_confirmation(&mut change, account.id, &email).await?;

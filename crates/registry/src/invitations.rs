@@ -63,7 +63,7 @@ impl Registry {
             return Err(Conflict::AlreadyOwner.into());
         }
         let ownership = owner.ownership;
-        self.inner.guard.reminder(&ownership.id.to_string())?;
+        self.inner.limits.repeated_email(&ownership.id.to_string(), self.now())?;
         let (by, now) = (change.actor().account, change.now());
         change.ownerships().renew_invitation(ownership.id, by, now).await?;
         let details = json!({ "owner": owner.handle, "role": ownership.role.as_str() });

@@ -14,7 +14,6 @@ mod events;
 mod expiry;
 mod follow;
 mod gem_index;
-mod guard;
 mod invitations;
 mod issue_key;
 mod jobs;
@@ -29,6 +28,7 @@ mod password;
 mod passwords;
 mod preview;
 mod publish;
+mod rate_limiter;
 mod sessions;
 mod setup;
 mod sign_up;
@@ -149,7 +149,7 @@ struct Inner {
     node: Uuid,
     credentials: credentials::Credentials,
     usage: usage::Usage,
-    guard: guard::Guard,
+    limits: rate_limiter::RateLimiter,
     passwords: passwords::Passwords,
 }
 
@@ -158,10 +158,10 @@ impl Registry {
     pub fn new(parts: Parts) -> Self {
         let node = domain::EventId::new(parts.clock.now()).as_uuid();
         let credentials = credentials::Credentials::new(parts.policy.warm_keys);
-        let guard = guard::Guard::new(parts.policy.limit_guessing);
+        let limits = rate_limiter::RateLimiter::new(parts.policy.limit_guessing);
         let usage = usage::Usage::default();
         let passwords = passwords::Passwords::default();
-        Self { inner: Arc::new(Inner { parts, node, credentials, usage, guard, passwords }) }
+        Self { inner: Arc::new(Inner { parts, node, credentials, usage, limits, passwords }) }
     }
 
     /// The present instant.

@@ -5,16 +5,19 @@ use serde_json::json;
 use store::{Account, Db, LinkPurpose};
 
 use crate::{
-    AccountNews, Caller, ClientAddress, Error, Event, Missing, Registry, Result, UserProblems, caller::Proof,
-    change::Change, passwords,
+    AccountNews, Caller, ClientAddress, Error, Event, Missing, Registry, Result, UserProblems,
+    authenticate::LONGEST_LOGIN, caller::Proof, change::Change, passwords,
 };
 
 impl Registry {
     /// Notes that somebody forgot a password. What follows, follows in the outbox: this takes as long, and says the same, whether
     /// there is such an account or not.
     pub async fn forgot_password(&self, login: &str, from: ClientAddress) -> Result<()> {
-        let login: String = login.trim().chars().take(254).collect();
-        self.inner.guard.letter(&login, from.limit_key())?;
+        if login.len() > LONGEST_LOGIN {
+            return Ok(());
+        }
+        let login = login.trim().to_owned();
+        self.inner.limits.email(&login, from.limit_key(), self.now())?;
         let mut db = self.bookkeeping().await?;
         self.announce(&mut db, Event::PasswordForgotten { login }).await?;
         Ok(db.commit().await?)

@@ -33,10 +33,10 @@ impl Registry {
             return Err(Conflict::SignUpClosed.into());
         }
         // Before the password is hashed: that is what visitors could keep us busy with.
-        self.inner.guard.attempt(from.limit_key())?;
+        self.inner.limits.attempt(from.limit_key(), self.now())?;
         let mut checked = self.check_user(&NewUser { is_admin: false, ..*user }).await?;
         checked.confirmed = false;
-        self.inner.guard.letter(checked.email.key(), from.limit_key())?;
+        self.inner.limits.email(checked.email.key(), from.limit_key(), self.now())?;
         let mut change = self.begin_unproved().await?;
         let account = self.record_new_user(&mut change, &checked).await?;
         self.want_confirmation(&mut change, account, &checked.email).await?;

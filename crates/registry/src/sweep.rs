@@ -11,7 +11,7 @@ const LEFT_OVER_AFTER: SignedDuration = SignedDuration::from_hours(24);
 impl Registry {
     /// Deletes blobs that belong to no release, and forgets idle sessions, old links and addresses. Returns how many blobs went.
     pub async fn sweep(&self) -> Result<usize> {
-        self.inner.guard.forget();
+        self.inner.limits.forget(self.now());
         self.sweep_sessions().await?;
         self.sweep_links().await?;
         let left_over =

@@ -138,3 +138,24 @@ async fn visitors_cannot_keep_the_server_busy_with_sign_ups() {
     }
     assert_eq!(browser.submit("/sign_up", &fields).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test]
+async fn a_login_that_nobody_can_have_is_refused_like_a_wrong_password_and_costs_nothing() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::open(&app);
+    let long = "a".repeat(255);
+    // Many more than one name is tried with: neither a hash nor an entry of a limit is spent on them.
+    for _ in 0..400 {
+        let page = browser.submit("/sign_in", &[("login", &long), ("password", PASSWORD)]).await;
+        assert_eq!(page.status, StatusCode::UNAUTHORIZED);
+    }
+    let wrong = browser.submit("/sign_in", &[("login", "alice"), ("password", PASSWORD)]).await;
+    let page = browser.submit("/sign_in", &[("login", &long), ("password", PASSWORD)]).await;
+    assert_eq!(page.html.replace(&long, "NAME"), wrong.html.replace("value=\"alice\"", "value=\"NAME\""));
+    let forgotten = browser.submit("/password/forgotten", &[("login", &long)]).await;
+    let other = browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    assert_eq!((forgotten.status, &forgotten.html), (other.status, &other.html));
+    app.settle().await;
+    let basic = app.request(http::Method::POST, "/rubygems/api/v1/api_key").basic_auth(&long, Some(PASSWORD));
+    assert_eq!(testkit::send(basic).await.told(), (401, "HTTP Basic: Access denied.\n".to_owned()));
+}

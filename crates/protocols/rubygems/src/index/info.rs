@@ -9,6 +9,8 @@ use super::Document;
 
 /// How many bytes of `/info` documents are kept.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+/// What a document takes besides its text, in bytes: its tag, its digest, its place in the cache.
+const ENTRY_BYTES: u32 = 400;
 
 /// What `/info` says of a release after its version: `DEPENDENCIES|checksum:SHA256[,ruby:…][,rubygems:…]`.
 ///
@@ -75,7 +77,9 @@ pub(crate) struct Infos {
 
 impl Infos {
     pub(crate) fn new(created_at: bool) -> Self {
-        let weight = |_: &_, document: &Arc<Document>| u32::try_from(document.length()).unwrap_or(u32::MAX);
+        let weight = |_: &_, document: &Arc<Document>| {
+            u32::try_from(document.length()).unwrap_or(u32::MAX).saturating_add(ENTRY_BYTES)
+        };
         let documents = Cache::builder().max_capacity(CACHE_BYTES).weigher(weight).build();
         Self { created_at, documents }
     }
