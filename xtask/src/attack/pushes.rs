@@ -49,10 +49,15 @@ fn laborious() -> Result<Vec<u8>> {
     Ok(gem_of(&gzip(gemspec.as_bytes())?, &gzip(&vec![0; 60 * MEBIBYTE])?))
 }
 
+/// When a client hangs up: while it is read what it sent, while its gem is inspected, or while that waits its turn.
+fn hang_up(number: usize) -> Duration {
+    Duration::from_millis(5 << (number % 7))
+}
+
 fn cancelled(server: &Server, gem: &[u8]) -> Result<Vec<Figure>> {
     let request = Request::push(&server.key, gem);
     crowd(100, 40, |number| {
-        drop(server.attacker(number).ask_and_hang_up(&request, Duration::from_millis(10)));
+        drop(server.attacker(number).ask_and_hang_up(&request, hang_up(number)));
     });
     push_at_last(server)
 }
@@ -76,7 +81,7 @@ fn cancelled_parts(server: &Server, gem: &[u8]) -> Result<Vec<Figure>> {
     let request = Request::new("POST", "/rubygems/api/v1/gems").header("Authorization", &server.key);
     let request = request.body("multipart/form-data; boundary=x", body);
     crowd(100, 40, |number| {
-        drop(server.attacker(number).ask_and_hang_up(&request, Duration::from_millis(10)));
+        drop(server.attacker(number).ask_and_hang_up(&request, hang_up(number)));
     });
     push_at_last(server)
 }
