@@ -139,8 +139,8 @@ pub(crate) fn campaign() -> Result<Campaign> {
         ),
     ];
     let folded = gem_of(&plain, &gzip(&vec![0; 60 * MEBIBYTE])?);
-    attacks.push(Attack::plain("gem: 40 at once", CROWD, move |server| {
-        crowd(40, 40, |number| drop(push(server, number, &folded)));
+    attacks.push(Attack::plain("gem: 16 at once", CROWD, move |server| {
+        crowd(16, 16, |number| drop(push(server, number, &folded)));
     }));
     Ok(Campaign { setup: Setup::unguarded(), attacks })
 }

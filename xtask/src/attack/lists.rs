@@ -120,6 +120,10 @@ fn key_fields() -> Vec<(&'static str, String)> {
     vec![
         ("globs", format!("globs={}", items("a*", FORM))),
         ("short globs", format!("globs={}", "*+".repeat(FORM / 2))),
+        // As many as a key may have, each as long as it may be, with as many stars as fit.
+        ("500 long globs", format!("globs={}", format!("{}*+", "*a".repeat(120)).repeat(500))),
+        ("1,990 globs", format!("globs={}", "a*b*c*+".repeat(1990))),
+        ("1,990 fields", "package=a*&".repeat(1990)),
         ("stars", format!("globs={}", "*".repeat(FORM - 100))),
         ("stars between", format!("globs={}", "*a".repeat(FORM / 2))),
         ("names", format!("packages={}", items("a", FORM))),
