@@ -65,6 +65,7 @@ impl Jobs {
     async fn handle(&self, job: &Job) -> anyhow::Result<()> {
         match job.event.clone() {
             Event::OwnerInvited { ownership } => self.invite_owner(ownership).await,
+            Event::AddressInvited { invitation } => self.invite_address(invitation).await,
             Event::KeyNews { key, news } => self.tell_of_key(key, news).await,
             Event::PackageNews { news, to } => self.tell_of_package(job, news, to).await,
             Event::LinkWanted { link } => self.send_link(link).await,

@@ -32,6 +32,7 @@ macro_rules! templates {
 }
 
 mod account;
+mod address_invitation;
 mod invitation;
 mod key_news;
 mod letter;
@@ -43,6 +44,7 @@ mod sender;
 mod smtp;
 
 pub use account::{AccountMail, AccountMailKind};
+pub use address_invitation::AddressInvitation;
 pub use invitation::Invitation;
 pub use key_news::{KeyNews, KeyNewsKind};
 pub use letter::Letter;

@@ -1,6 +1,6 @@
 //! Every message once, to look at.
 
-use crate::{Message, account, invitation, key_news, owner_news, release_news};
+use crate::{Message, account, address_invitation, invitation, key_news, owner_news, release_news};
 
 /// A message with data that could be.
 pub struct Sample {
@@ -27,6 +27,7 @@ pub fn samples() -> Vec<Sample> {
     let each = [
         account::samples,
         invitation::samples,
+        address_invitation::samples,
         owner_news::samples,
         key_news::samples,
         release_news::samples,

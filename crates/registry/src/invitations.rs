@@ -1,11 +1,12 @@
 use domain::{Action, PackageName, Role, Timestamp};
 use serde_json::json;
-use store::Db;
+use store::{Db, Ownership, Package, UnmatchedInvitation};
 
 use crate::{
     Caller, Conflict, Event, Missing, Registry, Result,
     authorize::standing,
-    owners::{INVITATION_LIFE, find_owner, giver_stands},
+    change::Change,
+    owners::{INVITATION_LIFE, Invited, find_invited, giver_stands},
 };
 
 /// How somebody stands on a package.
@@ -40,9 +41,17 @@ impl Registry {
         let mut roll = Vec::new();
         for owner in db.ownerships().of_package(package.id).await? {
             let standing = self.standing_of(&mut db, &owner.ownership).await?;
-            roll.push(RollEntry { standing, handle: owner.handle, role: owner.ownership.role });
+            let (handle, role) = (owner.shown().to_owned(), owner.ownership.role);
+            roll.push((owner.ownership.id, RollEntry { standing, handle, role }));
         }
-        Ok(roll)
+        for unmatched in db.unmatched_invitations().of_package(package.id).await? {
+            let (id, role, handle) = (unmatched.id, unmatched.role, unmatched.email.clone());
+            let standing = self.standing_of(&mut db, &as_ownership(unmatched)).await?;
+            roll.push((id, RollEntry { standing, handle, role }));
+        }
+        // Ids grow with time: those that lead to no account stand among the others.
+        roll.sort_unstable_by_key(|(id, _)| *id);
+        Ok(roll.into_iter().map(|(_, entry)| entry).collect())
     }
 
     async fn standing_of(&self, db: &mut Db, ownership: &store::Ownership) -> Result<Membership> {
@@ -58,17 +67,50 @@ impl Registry {
     /// Sends an open invitation again. The link of the mail before does not work any more.
     pub async fn resend_invitation(&self, caller: &Caller, name: &PackageName, login: &str) -> Result<()> {
         let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
-        let owner = find_owner(&mut change, &package, login).await?;
+        let owner = match find_invited(&mut change, &package, login).await? {
+            Invited::Account(owner) => owner,
+            Invited::Unmatched(unmatched) => return self.resend_unmatched(change, &package, unmatched).await,
+        };
         if owner.ownership.confirmed_at.is_some() {
             return Err(Conflict::AlreadyOwner.into());
         }
-        let ownership = owner.ownership;
+        let (shown, ownership) = (owner.shown().to_owned(), owner.ownership);
         self.inner.limits.repeated_email(&ownership.id.to_string(), self.now())?;
         let (by, now) = (change.actor().account, change.now());
         change.ownerships().renew_invitation(ownership.id, by, now).await?;
-        let details = json!({ "owner": owner.handle, "role": ownership.role.as_str() });
-        change.record_owner(&package, ownership.account, "owner.invited_again", details).await?;
+        let details = json!({ "owner": shown, "role": ownership.role.as_str() });
+        change.record_owner(&package, None, "owner.invited_again", details).await?;
         self.announce(&mut change, Event::OwnerInvited { ownership: ownership.id }).await?;
         change.commit().await
+    }
+
+    async fn resend_unmatched(
+        &self,
+        mut change: Change,
+        package: &Package,
+        unmatched: UnmatchedInvitation,
+    ) -> Result<()> {
+        self.inner.limits.repeated_email(&unmatched.id.to_string(), self.now())?;
+        let now = change.now();
+        let by = change.actor().account.unwrap_or(unmatched.invited_by);
+        change.unmatched_invitations().renew(unmatched.id, by, now).await?;
+        let details = json!({ "owner": unmatched.email, "role": unmatched.role.as_str() });
+        change.record_owner(package, None, "owner.invited_again", details).await?;
+        self.announce(&mut change, Event::AddressInvited { invitation: unmatched.id }).await?;
+        change.commit().await
+    }
+}
+
+/// An invitation that leads to no account, as one that does: both are as good as their giver, for as long.
+fn as_ownership(unmatched: UnmatchedInvitation) -> Ownership {
+    Ownership {
+        id: unmatched.id,
+        package: unmatched.package,
+        account: unmatched.invited_by,
+        role: unmatched.role,
+        invited_by: Some(unmatched.invited_by),
+        invited_as: Some(unmatched.email),
+        invited_at: unmatched.invited_at,
+        confirmed_at: None,
     }
 }

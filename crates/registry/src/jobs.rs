@@ -21,6 +21,11 @@ pub enum Event {
         /// The ownership that waits to be confirmed.
         ownership: OwnershipId,
     },
+    /// An address that no account has was invited to own a package: it has to be told.
+    AddressInvited {
+        /// The invitation.
+        invitation: OwnershipId,
+    },
     /// Something happened to a key that its owner should hear of.
     KeyNews {
         /// The key.

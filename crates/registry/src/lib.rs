@@ -66,7 +66,7 @@ pub use jobs::{AccountNews, Event, Job, KeyNews};
 pub use legacy::LegacyValue;
 pub use links::MailLink;
 pub use lock_account::AccountsPage;
-pub use owners::{Invitation, OwnerEntry};
+pub use owners::{AddressInvitation, Invitation, OwnerEntry};
 pub use package_news::{PackageChange, PackageNews, PackageReport, full_number};
 pub use packages::{Listing, OwnPackage, PackageDetails};
 pub use preview::Preview;

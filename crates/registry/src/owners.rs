@@ -1,12 +1,13 @@
 use domain::{
-    AccountId, Action, KeyDigest, OwnershipId, PackageName, Reason, Role, Standing, Timestamp, Token, decide,
+    AccountId, Action, EmailAddress, KeyDigest, OwnershipId, PackageName, Reason, Role, Standing, Timestamp,
+    Token, decide,
 };
 use jiff::SignedDuration;
 use serde_json::json;
-use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package};
+use store::{AuditEvent, Db, NewOwnership, Owner, Ownership, Package, UnmatchedInvitation};
 
 use crate::{
-    AccountFacts, Author, Caller, Conflict, Error, Event, Missing, PackageChange, Registry, Result,
+    AccountFacts, Author, Caller, Conflict, Error, Event, Missing, PackageChange, Registry, Result, SignUp,
     authorize::standing, change::Change,
 };
 
@@ -37,6 +38,19 @@ pub struct Invitation {
     pub token: Token,
 }
 
+/// An invitation to an address that no account has, ready to be sent.
+#[derive(Debug)]
+pub struct AddressInvitation {
+    /// The package.
+    pub package: PackageName,
+    /// The address.
+    pub email: String,
+    /// Who invited.
+    pub by: String,
+    /// Whether whoever reads this may create an account.
+    pub sign_up: bool,
+}
+
 impl Registry {
     /// The confirmed owners of a package, oldest first.
     pub async fn owners(&self, name: &PackageName) -> Result<Vec<OwnerEntry>> {
@@ -54,33 +68,92 @@ impl Registry {
             .collect())
     }
 
-    /// Invites an account, named by handle or mail address, to own a package. It has no rights until it accepts.
-    /// Returns the handle of the account.
+    /// Invites an account, named by handle or email address, to own a package. It has no rights until it accepts. Whether an
+    /// address has an account is told to the address alone: to owners both cases look the same.
     pub async fn invite_owner(
         &self,
         caller: &Caller,
         name: &PackageName,
         login: &str,
         role: Role,
-    ) -> Result<String> {
+    ) -> Result<()> {
         let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
-        let (now, invited_by) = (change.now(), change.actor().account);
-        let account = change.accounts().find_by_login(login).await?.ok_or(Missing::Owner)?;
-        match change.ownerships().find(package.id, account.id).await? {
-            Some(Ownership { confirmed_at: Some(_), .. }) => return Err(Conflict::AlreadyOwner.into()),
-            Some(_) => return Err(Conflict::AlreadyInvited.into()),
-            None => {}
+        let (now, invited_by) = (change.now(), caller.account().id);
+        let email = EmailAddress::parse(login.trim()).ok();
+        let account = change.accounts().find_by_login(login).await?;
+        let existing = match &account {
+            Some(account) => change.ownerships().find(package.id, account.id).await?,
+            None => None,
+        };
+        if existing.as_ref().is_some_and(|existing| existing.confirmed_at.is_some()) {
+            return Err(Conflict::AlreadyOwner.into());
         }
-        let id = OwnershipId::new(now);
-        change
-            .ownerships()
-            .add(&NewOwnership { id, package: package.id, account: account.id, role, invited_by, at: now })
-            .await?;
-        let details = json!({ "owner": account.handle, "role": role.as_str() });
-        change.record_owner(&package, account.id, "owner.invited", details).await?;
-        self.announce(&mut change, Event::OwnerInvited { ownership: id }).await?;
+        let (id, package_id) = (OwnershipId::new(now), package.id);
+        match (account, email) {
+            (Some(account), email) if existing.is_none() => {
+                self.may_be_invited(&mut change, &package, email.as_ref()).await?;
+                let invited_as = email.as_ref().map(|email| email.as_str().to_owned());
+                let (account, invited_by) = (account.id, Some(invited_by));
+                let ownership =
+                    NewOwnership { id, package: package_id, account, role, invited_by, invited_as, at: now };
+                change.ownerships().add(&ownership).await?;
+                self.announce(&mut change, Event::OwnerInvited { ownership: id }).await?;
+            }
+            (_, Some(email)) => {
+                self.may_be_invited(&mut change, &package, Some(&email)).await?;
+                let (email_text, invited_at) = (email.as_str().to_owned(), now);
+                let unmatched = UnmatchedInvitation {
+                    id,
+                    package: package_id,
+                    email: email_text,
+                    role,
+                    invited_by,
+                    invited_at,
+                };
+                change.unmatched_invitations().add(&unmatched, &email).await?;
+                self.announce(&mut change, Event::AddressInvited { invitation: id }).await?;
+            }
+            (Some(_), None) => return Err(Conflict::AlreadyInvited.into()),
+            (None, None) => return Err(Missing::Owner.into()),
+        }
+        let details = json!({ "owner": login.trim(), "role": role.as_str() });
+        change.record_owner(&package, None, "owner.invited", details).await?;
+        change.commit().await
+    }
+
+    /// Refuses an address that is invited already, in whichever way.
+    async fn may_be_invited(
+        &self,
+        change: &mut Change,
+        package: &Package,
+        email: Option<&EmailAddress>,
+    ) -> Result<()> {
+        let Some(email) = email else { return Ok(()) };
+        let unmatched = change.unmatched_invitations().find(package.id, email).await?.is_some();
+        let account = change.accounts().find_by_login(email.as_str()).await?;
+        let matched = match account {
+            Some(account) => change.ownerships().find(package.id, account.id).await?.is_some_and(|it| {
+                it.invited_as.as_deref().is_some_and(|invited| invited.eq_ignore_ascii_case(email.as_str()))
+            }),
+            None => false,
+        };
+        if unmatched || matched { Err(Conflict::AlreadyInvited.into()) } else { Ok(()) }
+    }
+
+    /// An invitation to an address that no account has, for its email; nothing when it was revoked meanwhile, or when the account
+    /// of the address was invited by its name.
+    pub async fn address_invitation(&self, id: OwnershipId) -> Result<Option<AddressInvitation>> {
+        let mut change = self.begin_unproved().await?;
+        let Some(unmatched) = change.unmatched_invitations().get(id).await? else { return Ok(None) };
+        let package = change.packages().get(unmatched.package).await?.ok_or(Missing::Package)?;
+        let by = change.accounts().get(unmatched.invited_by).await?.ok_or(Missing::Account)?;
+        let has_account = change.accounts().find_by_login(&unmatched.email).await?.is_some();
+        let details = json!({ "owner": unmatched.email });
+        change.record_owner(&package, None, "owner.invitation_sent", details).await?;
         change.commit().await?;
-        Ok(account.handle)
+        let (package, email, by) = (package.name, unmatched.email, by.handle);
+        let sign_up = self.sign_up_policy() == SignUp::Open;
+        Ok((!has_account).then_some(AddressInvitation { package, email, by, sign_up }))
     }
 
     /// Makes an account an owner at once, without an invitation. Only the operator may: it is how a package gets an owner whose
@@ -109,11 +182,12 @@ impl Registry {
             account: account.id,
             role,
             invited_by: None,
+            invited_as: None,
             at: now,
         };
         change.ownerships().add(&ownership).await?;
         let details = json!({ "owner": account.handle, "role": role.as_str() });
-        change.record_owner(&package, account.id, "owner.added", details).await?;
+        change.record_owner(&package, Some(account.id), "owner.added", details).await?;
         let news = PackageChange::OwnerAppointed { owner: account.id, role };
         self.announce_package(&mut change, package.id, news).await?;
         change.commit().await?;
@@ -133,8 +207,8 @@ impl Registry {
         let Some(email) = account.email else { return Ok(None) };
         let token = Token::generate();
         change.ownerships().set_invitation(id, &token.digest()).await?;
-        let details = json!({ "owner": account.handle });
-        change.record_owner(&package, account.id, "owner.invitation_sent", details).await?;
+        let details = json!({ "owner": ownership.invited_as.as_deref().unwrap_or(&account.handle) });
+        change.record_owner(&package, None, "owner.invitation_sent", details).await?;
         change.commit().await?;
         Ok(Some(Invitation { package: package.name, handle: account.handle, email, token }))
     }
@@ -160,13 +234,30 @@ impl Registry {
         if !change.ownerships().confirm(ownership.id, now).await? {
             return Err(Missing::Invitation.into());
         }
+        self.forget_unmatched(&mut change, &package, ownership.account).await?;
         let details = json!({ "role": ownership.role.as_str() });
-        change.record_owner(&package, ownership.account, "owner.confirmed", details).await?;
+        change.record_owner(&package, Some(ownership.account), "owner.confirmed", details).await?;
         let news = PackageChange::OwnerAdded { owner: ownership.account, role: ownership.role };
         let by = Some(ownership.invited_by.unwrap_or(ownership.account));
         self.announce_package_by(&mut change, (by, None), package.id, news).await?;
         change.commit().await?;
         Ok(package.name)
+    }
+
+    /// An account that owns the package now waits under its address no longer.
+    async fn forget_unmatched(
+        &self,
+        change: &mut Change,
+        package: &Package,
+        account: AccountId,
+    ) -> Result<()> {
+        let account = change.accounts().get(account).await?;
+        let email = account.and_then(|account| EmailAddress::parse(account.email.as_deref()?).ok());
+        let Some(email) = email else { return Ok(()) };
+        if let Some(unmatched) = change.unmatched_invitations().find(package.id, &email).await? {
+            change.unmatched_invitations().remove(unmatched.id).await?;
+        }
+        Ok(())
     }
 
     async fn open_invitation(&self, db: &mut Db, token: &str) -> Result<Ownership> {
@@ -201,7 +292,7 @@ impl Registry {
         }
         change.ownerships().set_role(owner.ownership.id, role).await?;
         let details = json!({ "owner": owner.handle, "role": role.as_str() });
-        change.record_owner(&package, account, "owner.role_changed", details).await?;
+        change.record_owner(&package, Some(account), "owner.role_changed", details).await?;
         let news = PackageChange::RoleChanged { owner: account, role };
         self.announce_package(&mut change, package.id, news).await?;
         let epoch = change.authorization().changed(account).await?;
@@ -217,7 +308,15 @@ impl Registry {
         login: &str,
     ) -> Result<()> {
         let (mut change, package) = self.begin_package_change(author, name, Action::RemoveOwner).await?;
-        let owner = find_owner(&mut change, &package, login).await?;
+        let owner = match find_invited(&mut change, &package, login).await? {
+            Invited::Account(owner) => owner,
+            Invited::Unmatched(unmatched) => {
+                change.unmatched_invitations().remove(unmatched.id).await?;
+                let details = json!({ "owner": unmatched.email, "keys_lost": 0 });
+                change.record_owner(&package, None, "owner.removed", details).await?;
+                return change.commit().await;
+            }
+        };
         let account = owner.ownership.account;
         let owners = change.ownerships().of_package(package.id).await?;
         // Maintainers cannot manage owners: without an owner nobody could any more.
@@ -227,8 +326,8 @@ impl Registry {
         }
         let keys = change.keys().lose_ownership(owner.ownership.id, &package.name).await?;
         change.ownerships().remove(owner.ownership.id).await?;
-        let details = json!({ "owner": owner.handle, "keys_lost": keys.len() });
-        change.record_owner(&package, account, "owner.removed", details).await?;
+        let details = json!({ "owner": owner.shown(), "keys_lost": keys.len() });
+        change.record_owner(&package, Some(account), "owner.removed", details).await?;
         // Whoever had not accepted yet loses nothing.
         if owner.ownership.confirmed_at.is_some() {
             let news = PackageChange::OwnerRemoved { owner: account, role: owner.ownership.role };
@@ -259,11 +358,11 @@ impl Change {
     pub(crate) async fn record_owner(
         &mut self,
         package: &Package,
-        account: AccountId,
+        account: Option<AccountId>,
         action: &'static str,
         details: serde_json::Value,
     ) -> Result<()> {
-        let (account, package) = (Some(account), Some(package.id));
+        let package = Some(package.id);
         self.record(AuditEvent { action, account, package, details, ..AuditEvent::default() }).await
     }
 }
@@ -290,6 +389,25 @@ pub(crate) async fn find_owner(db: &mut Db, package: &Package, login: &str) -> R
     let owners = db.ownerships().of_package(package.id).await?;
     owners
         .into_iter()
-        .find(|owner| owner.ownership.account == account.id)
+        .find(|owner| owner.ownership.account == account.id && owner.is_called(login))
         .ok_or(Error::NotFound(Missing::Owner))
+}
+
+/// Whom owners mean by a name or an address.
+pub(crate) enum Invited {
+    /// An owner, or an account that is invited.
+    Account(Owner),
+    /// An address that leads to no account.
+    Unmatched(UnmatchedInvitation),
+}
+
+/// An owner of a package, or somebody who is invited.
+pub(crate) async fn find_invited(db: &mut Db, package: &Package, login: &str) -> Result<Invited> {
+    match find_owner(db, package, login).await {
+        Err(Error::NotFound(Missing::Owner)) => {}
+        found => return found.map(Invited::Account),
+    }
+    let Ok(email) = EmailAddress::parse(login.trim()) else { return Err(Missing::Owner.into()) };
+    let unmatched = db.unmatched_invitations().find(package.id, &email).await?;
+    unmatched.map(Invited::Unmatched).ok_or(Error::NotFound(Missing::Owner))
 }

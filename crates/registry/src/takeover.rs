@@ -53,6 +53,7 @@ impl Registry {
             account,
             role: Role::Owner,
             invited_by: None,
+            invited_as: None,
             at: now,
         };
         db.ownerships().add(&ownership).await?;
@@ -106,6 +107,7 @@ impl Registry {
 
 /// Ends all ownerships of a package, and with them the keys that hang on them.
 async fn oust(db: &mut Db, package: &Package) -> Result<Vec<Ownership>> {
+    db.unmatched_invitations().clear(package.id).await?;
     let mut ousted = Vec::new();
     for owner in db.ownerships().of_package(package.id).await? {
         db.keys().lose_ownership(owner.ownership.id, &package.name).await?;

@@ -219,6 +219,8 @@ repositories! {
     releases: Releases in releases;
     /// Who owns what.
     ownerships: Ownerships in ownerships;
+    /// Invitations to own a package that lead to no account.
+    unmatched_invitations: UnmatchedInvitations in unmatched_invitations;
     /// What only gems have: info digests, full names.
     gems: Gems in gems;
     /// The append-only list behind `/versions`.

@@ -21,6 +21,7 @@ mod setup;
 mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod unmatched_invitations;
 
 pub use accounts::{Account, AccountKind, Accounts, NewAccount};
 pub use audit::{AuditEvent, AuditLog, RecordedEvent};
@@ -38,3 +39,4 @@ pub use packages::{Package, PackageSummary, Packages};
 pub use releases::{Artifact, NewRelease, Release, Releases};
 pub use sessions::{NewSession, Session, Sessions};
 pub use setup::SetupTokens;
+pub use unmatched_invitations::{UnmatchedInvitation, UnmatchedInvitations};

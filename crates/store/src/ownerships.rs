@@ -18,6 +18,8 @@ pub struct NewOwnership {
     pub role: Role,
     /// Who invited, to be confirmed; empty for the first publisher, who is an owner at once.
     pub invited_by: Option<AccountId>,
+    /// The email address that the account was invited by; empty if it was by its name.
+    pub invited_as: Option<String>,
     /// Now.
     pub at: Timestamp,
 }
@@ -35,6 +37,8 @@ pub struct Ownership {
     pub role: Role,
     /// Who invited; nobody for the first publisher.
     pub invited_by: Option<AccountId>,
+    /// The email address that the account was invited by; empty if it was by its name.
+    pub invited_as: Option<String>,
     /// When it was offered or begun.
     pub invited_at: Timestamp,
     /// When it was confirmed.
@@ -52,6 +56,22 @@ pub struct Owner {
     pub handle: String,
 }
 
+impl Owner {
+    /// What owners call this one: the name; of somebody who was invited by an email address the address, until they accept.
+    pub fn shown(&self) -> &str {
+        match &self.ownership {
+            Ownership { confirmed_at: None, invited_as: Some(email), .. } => email,
+            _ => &self.handle,
+        }
+    }
+
+    /// Whether this is whom owners mean by `login`. Somebody who was invited and has not accepted is known only by what they were
+    /// invited by, so that nobody learns which account an address belongs to.
+    pub fn is_called(&self, login: &str) -> bool {
+        self.ownership.confirmed_at.is_some() || self.shown().eq_ignore_ascii_case(login.trim())
+    }
+}
+
 /// Who owns what.
 #[derive(Debug)]
 pub struct Ownerships<'db> {
@@ -61,8 +81,8 @@ pub struct Ownerships<'db> {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_by, o.invited_at, o.confirmed_at \
-             FROM ownerships o ",
+            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_by, o.invited_as, o.invited_at, \
+             o.confirmed_at FROM ownerships o ",
             $rest
         )
     };
@@ -81,14 +101,15 @@ impl Ownerships<'_> {
     pub async fn add(&mut self, ownership: &NewOwnership) -> Result<()> {
         let confirmed_at = ownership.invited_by.is_none().then_some(ownership.at);
         sql!(
-            "INSERT INTO ownerships (id, package_id, account_id, role, invited_by, invited_at, confirmed_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+            "INSERT INTO ownerships (id, package_id, account_id, role, invited_by, invited_as, invited_at, confirmed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         )
         .bind(ownership.id)
         .bind(ownership.package)
         .bind(ownership.account)
         .bind(ownership.role.as_str())
         .bind(ownership.invited_by)
+        .bind(ownership.invited_as.as_deref())
         .bind(ownership.at)
         .bind(confirmed_at)
         .execute(self.db.on())
@@ -129,7 +150,7 @@ impl Ownerships<'_> {
     /// All owners of a package, invited ones included, oldest first.
     pub async fn of_package(&mut self, package: PackageId) -> Result<Vec<Owner>> {
         sql!(
-            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_by, o.invited_at, o.confirmed_at, a.number, \
+            "SELECT o.id, o.package_id, o.account_id, o.role, o.invited_by, o.invited_as, o.invited_at, o.confirmed_at, a.number, \
              a.handle FROM ownerships o JOIN accounts a ON a.id = o.account_id WHERE o.package_id = $1 ORDER BY o.id"
         )
         .bind(package)
@@ -250,6 +271,7 @@ fn ownership(row: &Row) -> Result<Ownership> {
         account: row.id("account_id")?,
         role: row.word("role")?,
         invited_by: row.optional_id("invited_by")?,
+        invited_as: row.get("invited_as")?,
         invited_at: row.time("invited_at")?,
         confirmed_at: row.optional_time("confirmed_at")?,
     })

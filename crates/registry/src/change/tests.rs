@@ -8,6 +8,7 @@ const UNPROVED: &[(&str, &str)] = &[
     ("links.rs mail_link", "the outbox draws the token of a link that somebody admitted asked for"),
     ("links.rs reset_link", "the outbox sends a link to the account's own address"),
     ("owners.rs accept_invitation", "the token of the invitation"),
+    ("owners.rs address_invitation", "the outbox sends an invitation that an owner made"),
     ("owners.rs invitation", "the outbox draws the token of an invitation"),
     ("password.rs reset_password", "the token of the link"),
     ("setup.rs set_up", "the token of the first run"),
@@ -83,6 +84,10 @@ const CHANGES: &[(&str, &str)] = &[
     ("sessions.rs proved", "session.proved"),
     ("setup.rs add", "setup.link_printed"),
     ("setup.rs clear", "account.created"),
+    ("unmatched_invitations.rs add", "owner.invited"),
+    ("unmatched_invitations.rs clear", "owner.removed"),
+    ("unmatched_invitations.rs remove", "owner.removed, owner.confirmed"),
+    ("unmatched_invitations.rs renew", "owner.invited_again"),
 ];
 
 /// The statements that need no event: bookkeeping, counts, and what ended by itself.

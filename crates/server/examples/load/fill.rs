@@ -105,6 +105,7 @@ async fn add_gem(db: &mut Db, account: AccountId, number: usize) -> Result<()> {
     let sha256 = *KeyDigest::of(&name).as_bytes();
     db.packages().add(package, &PackageName::parse(Ecosystem::RubyGems, &name)?, now).await?;
     let ownership = NewOwnership {
+        invited_as: None,
         id: OwnershipId::new(now),
         package,
         account,

@@ -50,16 +50,16 @@ async fn an_invitation_is_sent_again_and_taken_back() {
     app.clock.advance(48 * 3600);
     let mut alice = Browser::signed_in(&app, "alice").await;
     assert!(alice.get("/gems/hola/owners").await.html.contains("has not worked since"));
-    change(&mut alice, "/resend", &[("login", "bob")]).await;
+    change(&mut alice, "/resend", &[("login", "bob@example.com")]).await;
     let both = links(&app, "bob").await;
     let second = both.iter().find(|link| **link != first).expect("another link is sent").clone();
     let mut bob = Browser::open(&app);
     assert_eq!(bob.get(&first).await.status, StatusCode::NOT_FOUND, "the link before is dead");
     assert_eq!(bob.get(&second).await.status, StatusCode::OK);
-    let asked = alice.get("/gems/hola/owners/remove?login=bob").await.html;
-    assert!(asked.contains("Take the invitation of bob"), "{asked}");
+    let asked = alice.get("/gems/hola/owners/remove?login=Bob@example.com").await.html;
+    assert!(asked.contains("Take the invitation of Bob@example.com"), "{asked}");
     assert_eq!(bob.get(&second).await.status, StatusCode::OK, "asking changes nothing");
-    change(&mut alice, "/remove", &[("login", "bob")]).await;
+    change(&mut alice, "/remove", &[("login", "bob@example.com")]).await;
     assert_eq!(bob.get(&second).await.status, StatusCode::NOT_FOUND);
     let invited_again =
         app.db_events().await.into_iter().filter(|event| event == "owner.invited_again").count();
@@ -146,4 +146,68 @@ async fn an_invitation_is_sent_again_five_times_an_hour() {
     }
     let sixth = change(&mut alice, "/resend", &[("login", "bob")]).await;
     assert_eq!(sixth.status, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn an_invitation_to_an_address_never_tells_whether_it_has_an_account() {
+    let app = TestApp::start().await;
+    hola(&app).await;
+    app.person("bob").await;
+    app.person("carol").await;
+    let mut alice = Browser::signed_in(&app, "alice").await;
+    // Carol is invited by her name too: what her address is told must not show that she is the same.
+    change(&mut alice, "", &[("login", "carol")]).await;
+    app.clock.advance(1);
+    let addresses = ["bob@example.com", "nobody@example.com", "carol@example.com"];
+    let unnamed = |page: &Page, address: &str| {
+        let typed = [address.to_owned(), address.to_uppercase(), address.replace('@', "%40")];
+        typed.iter().fold(page.html.clone(), |html, typed| html.replace(typed, "ADDRESS"))
+    };
+    let mut told = Vec::new();
+    for address in addresses {
+        let invited = change(&mut alice, "", &[("login", address)]).await;
+        assert_eq!(invited.location.as_deref(), Some("/gems/hola/owners"), "{}", invited.html);
+        let listed = alice.get("/gems/hola/owners").await;
+        let again = change(&mut alice, "", &[("login", &address.to_uppercase())]).await;
+        let resent = change(&mut alice, "/resend", &[("login", address)]).await;
+        let asked = alice.get(&format!("/gems/hola/owners/remove?login={address}")).await;
+        app.settle().await;
+        let removed = change(&mut alice, "/remove", &[("login", address)]).await;
+        let gone = change(&mut alice, "/remove", &[("login", address)]).await;
+        let pages = [listed, again, resent, asked, removed, gone];
+        let pages = pages.map(|page| (page.status, page.location.clone(), unnamed(&page, address)));
+        told.push(pages);
+        app.clock.advance(1);
+    }
+    assert!(told[0][0].2.contains("ADDRESS"), "the list shows what was typed: {}", told[0][0].2);
+    assert!(!told[0][0].2.contains("bob"), "{}", told[0][0].2);
+    assert!(told[0] == told[1], "no account");
+    assert!(told[0] == told[2], "invited by its name");
+    assert_eq!(
+        app.mail_subjects("nobody@example.com").await,
+        ["alice invited you to own the hola package"; 2]
+    );
+    assert_eq!(app.mail_subjects("carol@example.com").await.len(), 1, "the invitation by her name");
+
+    let owners = "/rubygems/api/v1/gems/hola/owners";
+    let key = app.known_person("alice").await.key(&["add_owner", "remove_owner"]).await;
+    for address in addresses {
+        let added = key.form(reqwest::Method::POST, owners, &[("email", address)]).await;
+        assert_eq!(added.status, StatusCode::OK);
+        assert!(
+            added.text().starts_with(&format!("{address} was added as an unconfirmed owner.")),
+            "{}",
+            added.text()
+        );
+        let twice = key.form(reqwest::Method::POST, owners, &[("email", address)]).await;
+        assert_eq!(twice.told(), (422, "User is already invited to this gem".to_owned()));
+        let by_name = address.split('@').next().unwrap();
+        if by_name == "bob" {
+            let guessed = key.form(reqwest::Method::DELETE, owners, &[("email", by_name)]).await;
+            assert_eq!(guessed.status, StatusCode::NOT_FOUND, "a guess of the name finds nothing");
+        }
+    }
+    let bobs = links(&app, "bob").await.pop().expect("bob's invitation is real");
+    assert_eq!(Browser::open(&app).submit(&bobs, &[]).await.status, StatusCode::OK);
+    assert!(alice.get("/gems/hola/owners").await.html.contains("bob"), "an owner is known by name");
 }

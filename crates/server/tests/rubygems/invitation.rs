@@ -112,10 +112,16 @@ async fn nobody_guesses_an_invitation() {
 
 #[tokio::test]
 async fn a_takeover_kills_open_invitations() {
-    let app = TestApp::start().await;
-    let (_, link) = invited(&app).await;
+    let app = TestApp::start_with(|settings| settings.rubygems.reclaim_names = true).await;
+    invited(&app).await;
     let yanker = app.known_person("alice").await.key(&["yank_rubygem"]).await;
     assert_eq!(yanker.yank("hola", "1.0.0").await.status, 200);
+    app.clock.advance(10 * 24 * 3600);
+    let again = app.known_person("alice").await.key(&["add_owner", "remove_owner"]).await;
+    for method in [Method::DELETE, Method::POST] {
+        assert_eq!(again.form(method, &owners_of("hola"), &[("email", "bob")]).await.status, 200);
+    }
+    let link = invitation_link(&app, "bob").await;
     let heir = app.person("carol").await.key(&["push_rubygem"]).await;
     assert_eq!(heir.push(gem("hola", "2.0.0")).await.status, 200);
     assert_dead(&app, &link).await;

@@ -91,7 +91,7 @@ async fn invite(
 ) -> Result<Response, WebError> {
     let (login, role) = (fields.text("login"), role(&fields)?);
     match web.registry.invite_owner(&signed_in.caller, &gem_name(&name)?, login, role).await {
-        Ok(_) => Ok(back(&web, &name)),
+        Ok(()) => Ok(back(&web, &name)),
         Err(error) => {
             let invite_problem = Some(reason(error)?);
             let (login, maintainer) = (login.to_owned(), role == Role::Maintainer);

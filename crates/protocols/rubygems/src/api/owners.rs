@@ -36,9 +36,9 @@ pub(super) async fn add(
     params: Params,
 ) -> GemResult<String> {
     let (login, role) = (login(&params)?, role(&params)?.unwrap_or(Role::Owner));
-    let handle = state.registry().invite_owner(&caller, &gem_name(&name)?, login, role).await?;
+    state.registry().invite_owner(&caller, &gem_name(&name)?, login, role).await?;
     Ok(format!(
-        "{handle} was added as an unconfirmed owner. Ownership access will be enabled after the user clicks on the confirmation \
+        "{login} was added as an unconfirmed owner. Ownership access will be enabled after the user clicks on the confirmation \
          mail sent to their email."
     ))
 }
