@@ -53,10 +53,10 @@ impl OwnerNews {
     fn subject_text(&self) -> String {
         let (Self { package, owner, .. }, role) = (self, self.a_role());
         match &self.kind {
-            OwnerNewsKind::Added if self.is_about_reader() => format!("You are {role} of {package} now"),
-            OwnerNewsKind::Added => format!("{owner} is {role} of {package} now"),
-            OwnerNewsKind::Appointed if self.is_about_reader() => format!("You are {role} of {package} now"),
-            OwnerNewsKind::Appointed => format!("{owner} is {role} of {package} now"),
+            OwnerNewsKind::Added | OwnerNewsKind::Appointed if self.is_about_reader() => {
+                format!("You are {role} of {package} now")
+            }
+            OwnerNewsKind::Added | OwnerNewsKind::Appointed => format!("{owner} is {role} of {package} now"),
             OwnerNewsKind::Reclaimed => format!("You no longer own {package}"),
             OwnerNewsKind::GivenUp { .. } => format!("{package} has no versions left"),
             OwnerNewsKind::Removed => format!("You are not an owner of {package} any more"),

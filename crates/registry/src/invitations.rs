@@ -38,20 +38,20 @@ impl Registry {
         let package = db.packages().find(name).await?.ok_or(Missing::Package)?;
         let standing = standing(&mut db, caller, &package).await?;
         self.may(caller, Action::UpdateOwner, Some(&package.name), standing)?;
-        let mut roll = Vec::new();
+        let mut entries = Vec::new();
         for owner in db.ownerships().of_package(package.id).await? {
             let standing = self.standing_of(&mut db, &owner.ownership).await?;
             let (handle, role) = (owner.shown().to_owned(), owner.ownership.role);
-            roll.push((owner.ownership.id, RollEntry { standing, handle, role }));
+            entries.push((owner.ownership.id, RollEntry { handle, role, standing }));
         }
         for unmatched in db.unmatched_invitations().of_package(package.id).await? {
             let (id, role, handle) = (unmatched.id, unmatched.role, unmatched.email.clone());
             let standing = self.standing_of(&mut db, &as_ownership(unmatched)).await?;
-            roll.push((id, RollEntry { standing, handle, role }));
+            entries.push((id, RollEntry { handle, role, standing }));
         }
         // Ids grow with time: those that lead to no account stand among the others.
-        roll.sort_unstable_by_key(|(id, _)| *id);
-        Ok(roll.into_iter().map(|(_, entry)| entry).collect())
+        entries.sort_unstable_by_key(|(id, _)| *id);
+        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
 
     async fn standing_of(&self, db: &mut Db, ownership: &store::Ownership) -> Result<Membership> {

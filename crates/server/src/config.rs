@@ -70,6 +70,7 @@ pub enum Blobs {
 }
 
 /// The face of `gem` and `bundle`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own in the configuration")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RubyGems {
     /// Host names, in lower case and without port, at which the face answers at `/`.

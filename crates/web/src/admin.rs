@@ -30,7 +30,7 @@ pub(crate) fn routes() -> Routes<Web> {
 #[template(path = "admin/accounts.html")]
 struct Accounts {
     chrome: Chrome,
-    accounts: Vec<Row>,
+    rows: Vec<Row>,
     /// Where the next page begins, if there is one.
     next: Option<String>,
     problem: Option<String>,
@@ -65,10 +65,10 @@ async fn page(
 ) -> Result<Response, WebError> {
     let found = web.registry.accounts_after(&signed_in.caller, after).await?;
     let you = signed_in.caller.account().id;
-    let accounts = found.accounts.into_iter().map(|facts| Row { is_you: facts.id == you, facts }).collect();
+    let rows = found.accounts.into_iter().map(|facts| Row { is_you: facts.id == you, facts }).collect();
     let status = if problem.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let chrome = Chrome::new(web, &Visitor(Some(signed_in)));
-    Ok(render(status, &Accounts { chrome, accounts, next: found.next, problem }))
+    Ok(render(status, &Accounts { chrome, rows, next: found.next, problem }))
 }
 
 /// `POST /admin/accounts/HANDLE/lock`

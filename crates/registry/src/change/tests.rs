@@ -1,6 +1,6 @@
 //! What the types cannot say: which changes begin without a caller, and which statements need no event.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 /// The use cases that begin a change without a caller, and where they prove who asks. This list may only shrink: whoever adds to
 /// it says to the reviewer why.
@@ -120,7 +120,7 @@ const NO_EVENT: &[&str] = &[
 
 /// Every place in a folder of source files where one of `needles` stands, as `FILE FUNCTION`, tests left out.
 fn places(folder: &Path, needles: &[&str]) -> Vec<String> {
-    let mut places = BTreeMap::new();
+    let mut places = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.extension().is_none_or(|it| it != "rs") {
             continue;
@@ -135,11 +135,11 @@ fn places(folder: &Path, needles: &[&str]) -> Vec<String> {
                 function = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             }
             if needles.iter().any(|needle| line.contains(needle)) {
-                places.insert(format!("{file} {function}"), ());
+                places.insert(format!("{file} {function}"));
             }
         }
     }
-    places.into_keys().collect()
+    places.into_iter().collect()
 }
 
 fn source(of: &str) -> std::path::PathBuf {

@@ -21,7 +21,7 @@ pub(crate) const FROM: ClientAddress = ClientAddress(std::net::IpAddr::V4(Ipv4Ad
 const NEW_PASSWORD: &str = "a password that only the owner knows";
 
 fn gem() -> PackageName {
-    PackageName::parse(Ecosystem::RubyGems, "hola").unwrap()
+    PackageName::parse(Ecosystem::RubyGems, "hola").expect("a name of a package")
 }
 
 pub(crate) fn new_key() -> NewKey {
@@ -37,20 +37,20 @@ pub(crate) fn new_key() -> NewKey {
 /// A server with an administrator, alice, who owns the gem `hola` with dave, has invited carol, and has a key.
 async fn scene(app: &TestApp) -> KeyId {
     let boss = NewUser { handle: "alice", email: "alice@example.com", password: PASSWORD, is_admin: true };
-    app.registry().add_user(OPERATOR, &boss).await.unwrap();
+    app.registry().add_user(OPERATOR, &boss).await.expect("the scene can be set");
     let boss = NewUser { handle: "boss", email: "boss@example.com", password: PASSWORD, is_admin: true };
-    app.registry().add_user(OPERATOR, &boss).await.unwrap();
+    app.registry().add_user(OPERATOR, &boss).await.expect("the scene can be set");
     let alice = app.known_person("alice").await;
     let key = alice.key(&["push_rubygem", "add_owner"]).await;
     assert_eq!(key.push(GemBuilder::new("hola", "1.0.0").build()).await.status, 200);
     for name in ["carol", "dave", "erin"] {
         app.person(name).await;
     }
-    let caller = app.registry().sign_in("alice", PASSWORD, FROM).await.unwrap();
-    app.registry().invite_owner(&caller, &gem(), "dave", Role::Owner).await.unwrap();
+    let caller = app.registry().sign_in("alice", PASSWORD, FROM).await.expect("the scene can be set");
+    app.registry().invite_owner(&caller, &gem(), "dave", Role::Owner).await.expect("the scene can be set");
     let invitation = link(app, "dave@example.com", "owners/confirm").await;
     Browser::open(app).submit(&invitation, &[]).await;
-    app.registry().invite_owner(&caller, &gem(), "carol", Role::Owner).await.unwrap();
+    app.registry().invite_owner(&caller, &gem(), "carol", Role::Owner).await.expect("the scene can be set");
     app.settle().await;
     key.id
 }
@@ -111,8 +111,13 @@ async fn every_change_is_refused(app: &TestApp, why: &str, caller: &Caller, key:
 /// Somebody signed in, in a browser of their own.
 async fn session(app: &TestApp) -> SignedIn {
     let device = Device { from: FROM, agent: "tests", device: None };
-    let (token, _) = app.registry().begin_session("alice", PASSWORD, device).await.unwrap();
-    app.registry().session(token.expose()).await.unwrap().expect("the session has begun")
+    let (token, _) =
+        app.registry().begin_session("alice", PASSWORD, device).await.expect("the scene can be set");
+    app.registry()
+        .session(token.expose())
+        .await
+        .expect("the scene can be set")
+        .expect("the session has begun")
 }
 
 /// The owner chooses a new password with the link of an email.
@@ -144,7 +149,10 @@ async fn a_session_that_ended_makes_no_change() {
 /// The session that changed the password goes on.
 async fn every_change_is_refused_no_more(app: &TestApp, own: &SignedIn) {
     let owner = own.caller.account().id;
-    app.registry().issue_key(&own.caller, owner, Ecosystem::RubyGems, new_key()).await.unwrap();
+    app.registry()
+        .issue_key(&own.caller, owner, Ecosystem::RubyGems, new_key())
+        .await
+        .expect("the scene can be set");
 }
 
 #[tokio::test]
@@ -235,14 +243,14 @@ struct Held {
 impl Held {
     async fn begin(app: &TestApp, head: &str, body: &str) -> Self {
         let address = app.running().address();
-        let mut stream = TcpStream::connect(address).await.unwrap();
+        let mut stream = TcpStream::connect(address).await.expect("the connection holds");
         let (first, rest) = body.split_at(1);
         let head = format!(
             "{head}\r\nhost: {address}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
              content-length: {}\r\nconnection: close\r\n\r\n{first}",
             body.len()
         );
-        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.expect("the connection holds");
         // Long enough for the first look at the credential; too short a time would let the test pass without the attack.
         tokio::time::sleep(Duration::from_millis(700)).await;
         Self { stream, rest: rest.as_bytes().to_vec() }
@@ -250,9 +258,9 @@ impl Held {
 
     /// The answer to the whole request.
     async fn finish(mut self) -> String {
-        self.stream.write_all(&self.rest).await.unwrap();
+        self.stream.write_all(&self.rest).await.expect("the connection holds");
         let mut answer = Vec::new();
-        self.stream.read_to_end(&mut answer).await.unwrap();
+        self.stream.read_to_end(&mut answer).await.expect("the connection holds");
         String::from_utf8_lossy(&answer).into_owned()
     }
 }

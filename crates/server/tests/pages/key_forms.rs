@@ -232,7 +232,7 @@ async fn no_form_and_no_list_speaks_of_two_factor_authentication_before_it_is_en
 
 /// So many different globs. The spaces between them take one byte each in a form, which line breaks do not.
 fn many_globs(count: usize) -> String {
-    (0..count).map(|number| format!("{number:x}* ")).collect()
+    (0..count).map(|number| format!("{number:x}*")).collect::<Vec<_>>().join(" ")
 }
 
 #[tokio::test]

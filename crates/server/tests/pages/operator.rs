@@ -13,7 +13,7 @@ use crate::{
 const CHECK: &str = "/rubygems/api/v1/api_key/check?scope=push_rubygem";
 
 fn hola() -> PackageName {
-    PackageName::parse(Ecosystem::RubyGems, "hola").unwrap()
+    PackageName::parse(Ecosystem::RubyGems, "hola").expect("a name of a package")
 }
 
 #[tokio::test]
