@@ -5,9 +5,9 @@ mod create;
 mod import;
 mod view;
 
-use clap::Subcommand;
+use clap::{Subcommand, value_parser};
 use domain::KeyId;
-use registry::{Missing, Registry};
+use registry::{KeyFilter, Missing, Registry};
 
 use crate::{Failure, about_account, operator, output};
 use change::Change;
@@ -26,6 +26,12 @@ pub(crate) enum KeyCommand {
         /// User name or email address of the account
         #[arg(long)]
         account: String,
+        /// Maximum number of keys to list
+        #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// List keys after the one with this ID
+        #[arg(long, value_name = "ID", value_parser = key_id)]
+        after: Option<KeyId>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -72,7 +78,9 @@ fn key_id(text: &str) -> Result<KeyId, String> {
 pub(crate) async fn run(registry: &Registry, command: KeyCommand) -> Result<(), Failure> {
     match command {
         KeyCommand::Create(wanted) => create::run(registry, wanted).await,
-        KeyCommand::List { account, json } => list(registry, &account, json).await,
+        KeyCommand::List { account, limit, after, json } => {
+            list(registry, &account, (after, limit.into()), json).await
+        }
         KeyCommand::Show { id, json } => show(registry, id, json).await,
         KeyCommand::Edit { id, change } => change::run(registry, id, change).await,
         KeyCommand::Revoke { id } => revoke(registry, id).await,
@@ -81,10 +89,23 @@ pub(crate) async fn run(registry: &Registry, command: KeyCommand) -> Result<(), 
     }
 }
 
-async fn list(registry: &Registry, account: &str, json: bool) -> Result<(), Failure> {
+async fn list(
+    registry: &Registry,
+    account: &str,
+    (after, limit): (Option<KeyId>, usize),
+    json: bool,
+) -> Result<(), Failure> {
     let owner = registry.find_account(account).await.map_err(|error| about_account(error, account))?;
-    let (keys, now) = (registry.keys(owner.id).await?, registry.now());
+    let (all, now) = (KeyFilter { revoked: true, ..KeyFilter::default() }, registry.now());
+    // The page begins with the key that was listed last.
+    let (mut keys, next) =
+        registry.key_page(owner.id, all, after, limit + usize::from(after.is_some())).await?;
+    keys.retain(|key| Some(key.id) != after);
+    keys.truncate(limit);
     let views: Vec<_> = keys.iter().map(|key| KeyView::of(key, now)).collect();
+    if let Some(last) = keys.last().filter(|_| next.is_some()) {
+        output::tell(&format!("There are more keys. Use `--after {}` to list them.", last.id));
+    }
     if json {
         return output::print_json(&views);
     }

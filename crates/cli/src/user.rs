@@ -2,7 +2,7 @@
 
 use std::io::{self, Read as _};
 
-use clap::Subcommand;
+use clap::{Subcommand, value_parser};
 use domain::{AccountId, Timestamp};
 use registry::{NewUser, Registry};
 use serde::Serialize;
@@ -54,8 +54,14 @@ pub(crate) enum UserCommand {
         /// User name or email address
         account: String,
     },
-    /// List accounts
+    /// List accounts by name
     List {
+        /// Maximum number of accounts to list
+        #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = value_parser!(u16).range(1..=1000))]
+        limit: u16,
+        /// List accounts after this user name
+        #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+        after: String,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -71,7 +77,7 @@ pub(crate) async fn run(registry: &Registry, command: UserCommand) -> Result<(),
         UserCommand::Delete { account } => delete(registry, &account).await,
         UserCommand::Lock { account } => lock(registry, &account).await,
         UserCommand::Unlock { account } => unlock(registry, &account).await,
-        UserCommand::List { json } => list(registry, json).await,
+        UserCommand::List { limit, after, json } => list(registry, &after, limit.into(), json).await,
     }
 }
 
@@ -132,8 +138,12 @@ struct UserView {
     created_at: Timestamp,
 }
 
-async fn list(registry: &Registry, json: bool) -> Result<(), Failure> {
-    let accounts = registry.accounts().await?.into_iter().map(|account| UserView {
+async fn list(registry: &Registry, after: &str, limit: usize, json: bool) -> Result<(), Failure> {
+    let (accounts, more) = registry.account_page(after, limit).await?;
+    if let Some(last) = accounts.last().filter(|_| more) {
+        output::tell(&format!("There are more accounts. Use `--after {}` to list them.", last.handle));
+    }
+    let accounts = accounts.into_iter().map(|account| UserView {
         id: account.id,
         name: account.handle,
         email: account.email,
@@ -146,7 +156,7 @@ async fn list(registry: &Registry, json: bool) -> Result<(), Failure> {
     if json {
         return output::print_json(&accounts);
     }
-    if accounts.is_empty() {
+    if accounts.is_empty() && after.is_empty() {
         output::tell("There is no account yet. `keyward user add` makes one.");
         return Ok(());
     }

@@ -149,6 +149,21 @@ pub enum KeyProblem {
         /// The part that was to change.
         part: KeyPart,
     },
+    /// The account has as many working keys as it can have. Found by the use case, which knows the records.
+    #[error("An account can have at most {limit} API keys that work. Delete keys that are no longer needed.")]
+    TooManyKeys {
+        /// The most that are allowed.
+        limit: usize,
+    },
+    /// All working keys of the account together would have more names and globs than they can have. Found by the use case.
+    #[error(
+        "The API keys of an account can have at most {limit} packages and patterns in all. Use patterns that match several \
+         packages, or delete keys that are no longer needed."
+    )]
+    TooManyPatternsInAll {
+        /// The most that are allowed.
+        limit: usize,
+    },
     /// A legacy key that can only be deleted.
     #[error("A full access key from before there were scopes can only be deleted.")]
     LegacyLocked,
@@ -177,6 +192,7 @@ impl KeyProblem {
             | Self::Locked { part: KeyPart::Words } => KeyField::Scopes,
             Self::NothingSelected
             | Self::TooManyPatterns { .. }
+            | Self::TooManyPatternsInAll { .. }
             | Self::NoScopeForSelection
             | Self::OwnershipNotOffered
             | Self::OtherEcosystem
@@ -191,7 +207,8 @@ impl KeyProblem {
             Self::SecondFactorNotOffered
             | Self::SecondFactorNotAvailable
             | Self::Locked { part: KeyPart::SecondFactor } => KeyField::SecondFactor,
-            Self::LegacyLocked
+            Self::TooManyKeys { .. }
+            | Self::LegacyLocked
             | Self::NotRegenerable
             | Self::Expired
             | Self::Revoked

@@ -114,6 +114,31 @@ impl Selection {
         }
     }
 
+    /// Returns how many parts the selection has.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Any | Self::Owned { .. } => 1,
+            Self::Patterns(patterns) => patterns.len(),
+        }
+    }
+
+    /// Whether it has no part, and so covers nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the package is among those selected. Allocates nothing.
+    pub fn covers(&self, name: &PackageName) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Owned { package, .. } => package == name,
+            Self::Patterns(patterns) => patterns.iter().any(|pattern| match pattern {
+                NamePattern::Name(listed) => listed == name,
+                NamePattern::Glob(glob) => glob.matches(name.key()),
+            }),
+        }
+    }
+
     /// Whether all packages that are named are of that ecosystem. Globs and [`Selection::Any`] name none.
     pub(crate) fn is_of(&self, ecosystem: Ecosystem) -> bool {
         match self {

@@ -86,9 +86,13 @@ impl Registry {
         Ok(id)
     }
 
-    /// All accounts by handle.
-    pub async fn accounts(&self) -> Result<Vec<Account>> {
-        Ok(self.store().read().await?.accounts().list().await?)
+    /// The accounts by handle, those after the handle `after`, `size` of them, and whether there are more.
+    pub async fn account_page(&self, after: &str, size: usize) -> Result<(Vec<Account>, bool)> {
+        let (after, limit) = (after.to_ascii_lowercase(), i64::try_from(size + 1).unwrap_or(i64::MAX));
+        let mut accounts = self.store().read().await?.accounts().page(&after, limit).await?;
+        let more = accounts.len() > size;
+        accounts.truncate(size);
+        Ok((accounts, more))
     }
 
     /// The account with this handle or mail address.

@@ -208,6 +208,11 @@ impl Change {
         Ok(())
     }
 
+    /// Whether anything was changed.
+    pub(crate) fn has_events(&self) -> bool {
+        self.events > 0
+    }
+
     /// Makes the change visible, all at once.
     pub(crate) async fn commit(self) -> Result<()> {
         debug_assert!(self.events > 0, "every change leaves an audit event");

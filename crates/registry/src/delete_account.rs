@@ -4,7 +4,19 @@ use domain::{AccountId, KeyState};
 use serde_json::json;
 use store::{Account, AuditEvent, LinkPurpose};
 
-use crate::{AccountNews, Author, Conflict, Missing, Registry, Result, change::Change};
+use crate::{AccountNews, Author, Conflict, Missing, Registry, Result, change::Change, keys::MOST_KEYS_READ};
+
+/// Packages that are named; of more it is said that there are others.
+const NAMED: i64 = 20;
+
+/// The first names, and a word for the others if there are any.
+fn first(mut names: Vec<String>) -> Vec<String> {
+    if names.len() > usize::try_from(NAMED).unwrap_or(usize::MAX) {
+        names.pop();
+        names.push("others".to_owned());
+    }
+    names
+}
 
 /// What the end of an account means, to be told before.
 #[derive(Debug)]
@@ -22,10 +34,11 @@ impl Registry {
     pub async fn consequences_of_deletion(&self, id: AccountId) -> Result<Consequences> {
         let now = self.now();
         let mut db = self.store().read().await?;
-        let keys = db.keys().list(id).await?.iter().filter(|key| key.state(now) == KeyState::Active).count();
-        let alone = db.ownerships().owned_alone(id).await?;
-        let shared = db.ownerships().packages_of(id).await?.into_iter().filter(|name| !alone.contains(name));
-        Ok(Consequences { keys, shared: shared.collect(), alone })
+        let keys = db.keys().working(id, now, MOST_KEYS_READ).await?;
+        let keys = keys.iter().filter(|key| key.state(now) == KeyState::Active).count();
+        let alone = first(db.ownerships().owned_alone(id, NAMED + 1).await?);
+        let shared = first(db.ownerships().owned_with_others(id, NAMED + 1).await?);
+        Ok(Consequences { keys, shared, alone })
     }
 
     /// Deletes an account, all or nothing: no session and no key of it works when this returns. Refused while nobody else could
@@ -39,9 +52,9 @@ impl Registry {
         if administrators == [id] {
             return Err(Conflict::OnlyAdministrator.into());
         }
-        let alone = change.ownerships().owned_alone(id).await?;
+        let alone = change.ownerships().owned_alone(id, NAMED + 1).await?;
         if !alone.is_empty() {
-            return Err(Conflict::OnlyOwner { packages: alone }.into());
+            return Err(Conflict::OnlyOwner { packages: first(alone) }.into());
         }
         let keys = self.revoke_all_keys(&mut change, id).await?;
         leave_packages(&mut change, &account).await?;

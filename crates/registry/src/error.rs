@@ -169,6 +169,20 @@ pub enum Conflict {
     /// The account was invited already.
     #[error("the account is invited already")]
     AlreadyInvited,
+    /// The package has as many owners as it can have.
+    #[error(
+        "a package can have at most {limit} owners, including those who are invited: remove an owner first"
+    )]
+    TooManyOwners {
+        /// The limit.
+        limit: i64,
+    },
+    /// The package has as many open invitations as it can have.
+    #[error("a package can have at most {limit} open invitations: revoke one that is no longer needed")]
+    TooManyInvitations {
+        /// The limit.
+        limit: i64,
+    },
     /// A package has to keep an owner.
     #[error("the last owner cannot be removed")]
     LastOwner,

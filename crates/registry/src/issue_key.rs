@@ -92,19 +92,22 @@ impl Registry {
         resolved.map_err(Error::InvalidKey)
     }
 
-    /// Draws a value and records the key. The audit event is the caller's: a key is made, or takes the place of another.
+    /// Draws a value and records the key, if the account has room for it. The audit event is the caller's: a key is made, or takes the place of another.
     pub(crate) async fn record_key(
         &self,
-        db: &mut Db,
+        change: &mut Change,
         owner: AccountId,
         ecosystem: Ecosystem,
         draft: KeyDraft,
     ) -> Result<IssuedKey> {
+        change.has_room_for_keys(owner, 1).await?;
+        change.has_room_for_patterns(owner, draft.selection.len()).await?;
         let now = self.now();
         let (id, value, kind) = (KeyId::new(now), PlainKey::generate(), KeyKind::Scoped);
         let digest = value.digest();
         // 238 random bits do not repeat: a digest that is taken is a broken generator, and an internal error.
-        db.keys()
+        change
+            .keys()
             .add(&store::NewKey { id, owner, ecosystem, kind, draft: &draft, digest: &digest, at: now })
             .await?;
         let key = Key {

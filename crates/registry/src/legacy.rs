@@ -32,6 +32,8 @@ impl Registry {
         }
         let mut change = self.begin(author).await?;
         change.may_hold_keys(owner).await?;
+        change.has_room_for_keys(owner, values.len()).await?;
+        change.has_room_for_patterns(owner, values.len()).await?;
         check_unknown(&mut change, values).await?;
         let mut keys = Vec::with_capacity(values.len());
         for value in values {

@@ -63,6 +63,7 @@ pub use gem_index::{IndexChange, PackageIndex};
 pub use invitations::{Membership, RollEntry};
 pub use issue_key::{IssuedKey, KeySelection, NewKey};
 pub use jobs::{AccountNews, Event, Job, KeyNews};
+pub use keys::{KeyFilter, MOST_KEYS, MOST_PATTERNS_IN_ALL};
 pub use legacy::LegacyValue;
 pub use links::MailLink;
 pub use lock_account::AccountsPage;

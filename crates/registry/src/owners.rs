@@ -14,6 +14,12 @@ use crate::{
 /// An invitation can be accepted for this long.
 pub(crate) const INVITATION_LIFE: SignedDuration = SignedDuration::from_hours(48);
 
+/// The most owners of a package, those who are invited included.
+const MOST_OWNERS: i64 = 500;
+
+/// The most invitations to own a package that can be open at a time.
+const MOST_INVITATIONS: i64 = 100;
+
 /// An owner of a package, for people.
 #[derive(Debug, Clone)]
 pub struct OwnerEntry {
@@ -88,6 +94,7 @@ impl Registry {
         if existing.as_ref().is_some_and(|existing| existing.confirmed_at.is_some()) {
             return Err(Conflict::AlreadyOwner.into());
         }
+        change.has_room_for_owner(&package).await?;
         let (id, package_id) = (OwnershipId::new(now), package.id);
         match (account, email) {
             (Some(account), email) if existing.is_none() => {
@@ -175,6 +182,10 @@ impl Registry {
             Some(Ownership { confirmed_at: Some(_), .. }) => return Err(Conflict::AlreadyOwner.into()),
             Some(invited) => change.ownerships().remove(invited.id).await?,
             None => {}
+        }
+        let (owners, invited) = change.ownerships().count(package.id).await?;
+        if owners + invited >= MOST_OWNERS {
+            return Err(Conflict::TooManyOwners { limit: MOST_OWNERS }.into());
         }
         let ownership = NewOwnership {
             id: OwnershipId::new(now),
@@ -354,6 +365,19 @@ impl Registry {
 }
 
 impl Change {
+    /// Refuses another invitation where there are as many as can be. The package is locked. Addresses that lead to no account count
+    /// like others: what is refused tells nobody who has one.
+    async fn has_room_for_owner(&mut self, package: &Package) -> Result<()> {
+        let (owners, invited) = self.ownerships().count(package.id).await?;
+        if invited >= MOST_INVITATIONS {
+            return Err(Conflict::TooManyInvitations { limit: MOST_INVITATIONS }.into());
+        }
+        if owners + invited >= MOST_OWNERS {
+            return Err(Conflict::TooManyOwners { limit: MOST_OWNERS }.into());
+        }
+        Ok(())
+    }
+
     /// Writes the audit event of a change of who owns a package.
     pub(crate) async fn record_owner(
         &mut self,

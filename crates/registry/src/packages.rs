@@ -3,7 +3,10 @@ use std::collections::HashMap;
 use domain::{AccountId, Action, Ecosystem, Key, PackageName, PackageStanding, ReleaseId};
 use store::{Artifact, Package, PackageSummary, Release};
 
-use crate::{Caller, Missing, Registry, Result, keys::reaches};
+use crate::{
+    Caller, Missing, Registry, Result,
+    keys::{MOST_KEYS_READ, reaches},
+};
 
 /// A package with its live releases and their files.
 #[derive(Debug)]
@@ -112,7 +115,7 @@ impl Registry {
         for (package, handle) in db.ownerships().beside(owner).await? {
             owners.entry(package).or_default().push(handle);
         }
-        let (keys, now) = (db.keys().list(owner).await?, self.now());
+        let (keys, now) = (db.keys().working(owner, self.now(), MOST_KEYS_READ).await?, self.now());
         let own = |summary: PackageSummary| OwnPackage {
             owners: owners.remove(&summary.package.id).unwrap_or_default(),
             keys: keys.iter().filter(|key| reaches(key, &summary.package.name, now)).cloned().collect(),

@@ -9,6 +9,9 @@ use crate::{
     AccountFacts, AccountNews, Caller, ClientAddress, Error, Missing, Registry, Result, change::Change,
 };
 
+/// The most sessions of an account: when another one begins, the one that was used longest ago ends. Browsers that are known to an
+/// account are as many.
+const MOST_SESSIONS: i64 = 100;
 /// A session ends when it was not used for this long.
 const IDLE: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// For this long after the password was given sensitive pages do not ask for it.
@@ -83,6 +86,10 @@ impl Registry {
         let account = change.account(id).await?;
         change.sessions().add(&session).await?;
         change.record_account(id, "session.began", json!({ "address": address })).await?;
+        for ended in change.sessions().end_beyond(id, MOST_SESSIONS).await? {
+            let details = json!({ "session": ended.to_string(), "reason": "too many sessions" });
+            change.record_account(id, "session.ended", details).await?;
+        }
         let news = AccountNews::NewDevice { agent, address };
         let device = self.note_device(&mut change, &account, browser.device, news).await?;
         change.commit().await?;
@@ -104,7 +111,9 @@ impl Registry {
             return Ok(None);
         }
         let device = Token::generate();
-        if change.sessions().add_device(account.id, &device.digest(), now).await? {
+        let is_news = change.sessions().add_device(account.id, &device.digest(), now).await?;
+        change.sessions().forget_devices_beyond(account.id, MOST_SESSIONS).await?;
+        if is_news {
             self.announce_account(change, account, news).await?;
         }
         Ok(Some(device))

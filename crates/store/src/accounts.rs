@@ -165,16 +165,6 @@ impl Accounts<'_> {
         self.first(sql!(select!("WHERE number = $1 AND deleted_at IS NULL")).bind(number)).await
     }
 
-    /// All accounts that are not deleted, by handle.
-    pub async fn list(&mut self) -> Result<Vec<Account>> {
-        sql!(select!("WHERE deleted_at IS NULL ORDER BY handle_key"))
-            .all(self.db.on())
-            .await?
-            .iter()
-            .map(account)
-            .collect()
-    }
-
     /// Accounts that are not deleted, by handle, at most `limit` of those that come after the folded handle `after`.
     pub async fn page(&mut self, after: &str, limit: i64) -> Result<Vec<Account>> {
         sql!(select!("WHERE deleted_at IS NULL AND handle_key > $1 ORDER BY handle_key LIMIT $2"))

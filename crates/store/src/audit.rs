@@ -31,6 +31,8 @@ pub struct AuditEvent {
 /// An event as it stands in the log.
 #[derive(Debug)]
 pub struct RecordedEvent {
+    /// Its id.
+    pub id: EventId,
     /// When.
     pub at: Timestamp,
     /// `thing.verb`.
@@ -52,9 +54,9 @@ pub struct RecordedEvent {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
-            "SELECT e.at, e.action, e.actor_id, e.actor_key_id, e.operator, a.handle AS actor_handle, k.name AS actor_key_name, \
+            "SELECT e.id, e.at, e.action, e.actor_id, e.actor_key_id, e.operator, a.handle AS actor_handle, k.name AS actor_key_name, \
              p.name AS package_name, e.details FROM audit_events e \
              LEFT JOIN accounts a ON a.id = e.actor_id LEFT JOIN keys k ON k.id = e.actor_key_id \
              LEFT JOIN packages p ON p.id = e.package_id WHERE ",
@@ -92,16 +94,45 @@ impl AuditLog<'_> {
         .map(drop)
     }
 
-    /// The newest events of a package, at most `limit`, newest first.
-    pub async fn of_package(&mut self, package: PackageId, limit: i64) -> Result<Vec<RecordedEvent>> {
-        self.list(sql!(select!("e.package_id = $1 ORDER BY e.id DESC LIMIT $2")).bind(package).bind(limit))
-            .await
+    /// Events of a package, newest first, at most `limit`: those from `from` on.
+    pub async fn of_package(
+        &mut self,
+        package: PackageId,
+        from: Option<EventId>,
+        limit: i64,
+    ) -> Result<Vec<RecordedEvent>> {
+        let statement = sql!(select!(
+            "e.package_id = $1 AND (CAST($2 AS UUID) IS NULL OR e.id <= $2) ORDER BY e.id DESC LIMIT $3"
+        ));
+        self.list(statement.bind(package).bind(from).bind(limit)).await
     }
 
-    /// The newest events that concern an account or were its doing, at most `limit`, newest first.
-    pub async fn of_account(&mut self, account: AccountId, limit: i64) -> Result<Vec<RecordedEvent>> {
-        let by_or_about = select!("(e.account_id = $1 OR e.actor_id = $1) ORDER BY e.id DESC LIMIT $2");
-        self.list(sql!(by_or_about).bind(account).bind(limit)).await
+    /// Events that concern an account or were its doing, newest first, at most `limit`: those from `from` on. Reads no more than
+    /// twice as many, however many there are.
+    pub async fn of_account(
+        &mut self,
+        account: AccountId,
+        from: Option<EventId>,
+        limit: i64,
+    ) -> Result<Vec<RecordedEvent>> {
+        macro_rules! newest {
+            ($column:literal) => {
+                concat!(
+                    "SELECT id FROM (SELECT id FROM audit_events WHERE ",
+                    $column,
+                    " = $1 AND (CAST($2 AS UUID) IS NULL OR id <= $2) ORDER BY id DESC LIMIT $3) by_",
+                    $column
+                )
+            };
+        }
+        let statement = sql!(select!(concat!(
+            "e.id IN (",
+            newest!("account_id"),
+            " UNION ",
+            newest!("actor_id"),
+            ") ORDER BY e.id DESC LIMIT $3"
+        )));
+        self.list(statement.bind(account).bind(from).bind(limit)).await
     }
 
     async fn list(&mut self, statement: Statement) -> Result<Vec<RecordedEvent>> {
@@ -111,6 +142,7 @@ impl AuditLog<'_> {
 
 fn event(row: &Row) -> Result<RecordedEvent> {
     Ok(RecordedEvent {
+        id: row.id("id")?,
         at: row.time("at")?,
         action: row.get("action")?,
         actor: row.optional_id("actor_id")?,

@@ -5,6 +5,7 @@ use domain::{
     PackageName, Profile, ScopeWord, Selection, Timestamp,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     Db, Error, Result,
@@ -37,12 +38,20 @@ pub struct Keys<'db> {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "SELECT id, account_id, ecosystem, kind, name, scopes, expires_at, lifetime_days, otp_required, created_at, \
              last_used_at, last_push_at, revoked_at, ownership_lost FROM keys ",
             $rest
         )
+    };
+}
+
+/// Keys of the account `$1` that have not ended at `$2`.
+macro_rules! working {
+    () => {
+        "WHERE account_id = $1 AND revoked_at IS NULL AND ownership_lost IS NULL \
+         AND (expires_at IS NULL OR expires_at > $2)"
     };
 }
 
@@ -119,31 +128,109 @@ impl Keys<'_> {
     }
 
     async fn first(&mut self, statement: Statement) -> Result<Option<Key>> {
-        let Some(row) = statement.optional(self.db.on()).await? else { return Ok(None) };
-        let grants =
-            sql!("SELECT selector, pattern, ownership_id FROM grants WHERE key_id = $1 ORDER BY position")
-                .bind(row.get::<uuid::Uuid>("id")?)
-                .all(self.db.on())
-                .await?;
-        key(&row, &grants).map(Some)
+        let row = statement.optional(self.db.on()).await?;
+        Ok(self.with_grants(row.into_iter().collect()).await?.pop())
     }
 
-    /// All keys of an account, newest first, revoked ones included.
-    pub async fn list(&mut self, owner: AccountId) -> Result<Vec<Key>> {
-        let rows =
-            sql!(select!("WHERE account_id = $1 ORDER BY id DESC")).bind(owner).all(self.db.on()).await?;
+    /// Keys of an account, newest first, at most `limit`: those from `from` on, and of one ecosystem where it is named.
+    pub async fn page(
+        &mut self,
+        owner: AccountId,
+        ecosystem: Option<Ecosystem>,
+        revoked_too: bool,
+        from: Option<KeyId>,
+        limit: i64,
+    ) -> Result<Vec<Key>> {
+        macro_rules! page {
+            ($which:literal) => {
+                select!(concat!(
+                    "WHERE account_id = $1 ",
+                    $which,
+                    "AND (CAST($2 AS TEXT) IS NULL OR ecosystem = $2) AND (CAST($3 AS UUID) IS NULL OR id <= $3) \
+                     ORDER BY id DESC LIMIT $4"
+                ))
+            };
+        }
+        let statement = if revoked_too { sql!(page!("")) } else { sql!(page!("AND revoked_at IS NULL ")) };
+        let statement = statement.bind(owner).bind(ecosystem.map(Ecosystem::as_str)).bind(from).bind(limit);
+        self.list(statement).await
+    }
+
+    /// Keys of an account that have not ended, newest first, at most `limit`. Legacy keys that are retired are among them.
+    pub async fn working(&mut self, owner: AccountId, now: Timestamp, limit: i64) -> Result<Vec<Key>> {
+        let statement = sql!(select!(concat!(working!(), " ORDER BY id DESC LIMIT $3")));
+        self.list(statement.bind(owner).bind(now).bind(limit)).await
+    }
+
+    /// How many keys of an account have not ended.
+    pub async fn count_working(&mut self, owner: AccountId, now: Timestamp) -> Result<i64> {
+        let statement = sql!(concat!("SELECT COUNT(*) AS count FROM keys ", working!()));
+        statement.bind(owner).bind(now).one(self.db.on()).await?.get("count")
+    }
+
+    /// How many packages and patterns the keys of an account have together that have not ended.
+    pub async fn count_working_grants(&mut self, owner: AccountId, now: Timestamp) -> Result<i64> {
+        let statement = sql!(concat!(
+            "SELECT COUNT(*) AS count FROM grants WHERE key_id IN (SELECT id FROM keys ",
+            working!(),
+            ")"
+        ));
+        statement.bind(owner).bind(now).one(self.db.on()).await?.get("count")
+    }
+
+    /// Keys of an account that end before `soon` or have ended, but were not revoked; those that end last come first, at most `limit`.
+    pub async fn ending(&mut self, owner: AccountId, soon: Timestamp, limit: i64) -> Result<Vec<Key>> {
+        let statement = sql!(select!(
+            "WHERE account_id = $1 AND revoked_at IS NULL AND expires_at <= $2 ORDER BY expires_at DESC, id DESC LIMIT $3"
+        ));
+        self.list(statement.bind(owner).bind(soon).bind(limit)).await
+    }
+
+    async fn list(&mut self, statement: Statement) -> Result<Vec<Key>> {
+        let rows = statement.all(self.db.on()).await?;
+        self.with_grants(rows).await
+    }
+
+    /// The keys of these rows, in their order.
+    async fn with_grants(&mut self, rows: Vec<Row>) -> Result<Vec<Key>> {
+        macro_rules! grants {
+            ($keys:literal) => {
+                concat!(
+                    "SELECT key_id, selector, pattern, ownership_id FROM grants WHERE key_id IN ",
+                    $keys,
+                    " ORDER BY key_id, position"
+                )
+            };
+        }
+        let ids = rows.iter().map(|row| Ok(json!(row.get::<Uuid>("id")?.simple().to_string())));
+        let ids = ids.collect::<Result<Value>>()?;
         let grants = sql!(
-            "SELECT key_id, selector, pattern, ownership_id FROM grants \
-             WHERE key_id IN (SELECT id FROM keys WHERE account_id = $1) ORDER BY key_id, position"
-        )
-        .bind(owner)
-        .all(self.db.on())
-        .await?;
+            sqlite: grants!("(SELECT unhex(value) FROM json_each($1))"),
+            postgres: grants!("(SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($1 AS JSON)))"),
+        );
         let mut by_key: HashMap<KeyId, Vec<Row>> = HashMap::new();
-        for grant in grants {
+        for grant in grants.bind(ids.to_string()).all(self.db.on()).await? {
             by_key.entry(grant.id("key_id")?).or_default().push(grant);
         }
         rows.iter().map(|row| key(row, by_key.get(&row.id("id")?).map_or(&[], Vec::as_slice))).collect()
+    }
+
+    /// Revokes all keys of an account, those of one ecosystem where it is named. Returns how many were still unrevoked.
+    pub async fn revoke_all(
+        &mut self,
+        owner: AccountId,
+        ecosystem: Option<Ecosystem>,
+        now: Timestamp,
+    ) -> Result<u64> {
+        sql!(
+            "UPDATE keys SET revoked_at = $3 WHERE account_id = $1 AND revoked_at IS NULL \
+             AND (CAST($2 AS TEXT) IS NULL OR ecosystem = $2)"
+        )
+        .bind(owner)
+        .bind(ecosystem.map(Ecosystem::as_str))
+        .bind(now)
+        .execute(self.db.on())
+        .await
     }
 
     /// Revokes a key. Returns whether it was still unrevoked.

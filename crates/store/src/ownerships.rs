@@ -96,6 +96,13 @@ macro_rules! held {
     };
 }
 
+macro_rules! alone {
+    () => {
+        "(o.role = 'owner' AND NOT EXISTS (SELECT 1 FROM ownerships x WHERE x.package_id = p.id \
+         AND x.account_id <> $1 AND x.role = 'owner' AND x.confirmed_at IS NOT NULL))"
+    };
+}
+
 impl Ownerships<'_> {
     /// Adds an ownership. [`crate::Error::Taken`] when the account has one already.
     pub async fn add(&mut self, ownership: &NewOwnership) -> Result<()> {
@@ -161,26 +168,33 @@ impl Ownerships<'_> {
         .collect()
     }
 
+    /// How many owners a package has, and how many invitations, those to addresses that lead to no account among them.
+    pub async fn count(&mut self, package: PackageId) -> Result<(i64, i64)> {
+        let counts = sql!(
+            "SELECT COUNT(confirmed_at) AS owners, COUNT(*) - COUNT(confirmed_at) + \
+             (SELECT COUNT(*) FROM unmatched_invitations WHERE package_id = $1) AS invited \
+             FROM ownerships WHERE package_id = $1"
+        );
+        let row = counts.bind(package).one(self.db.on()).await?;
+        Ok((row.get("owners")?, row.get("invited")?))
+    }
+
     /// All ownerships of an account, open invitations included.
     pub async fn of_account(&mut self, account: AccountId) -> Result<Vec<Ownership>> {
         let query = sql!(select!("WHERE o.account_id = $1 ORDER BY o.id")).bind(account);
         query.all(self.db.on()).await?.iter().map(ownership).collect()
     }
 
-    /// Names of the packages with live releases that an account holds, in any role.
-    pub async fn packages_of(&mut self, account: AccountId) -> Result<Vec<String>> {
-        let query = sql!(concat!(held!(), "ORDER BY p.name_key")).bind(account);
-        query.all(self.db.on()).await?.iter().map(|row| row.get("name")).collect()
+    /// Names of the packages with live releases that an account holds beside others who can manage them, at most `limit`.
+    pub async fn owned_with_others(&mut self, account: AccountId, limit: i64) -> Result<Vec<String>> {
+        let query = sql!(concat!(held!(), "AND NOT ", alone!(), " ORDER BY p.name_key LIMIT $2"));
+        query.bind(account).bind(limit).all(self.db.on()).await?.iter().map(|row| row.get("name")).collect()
     }
 
-    /// Names of the packages with live releases whose only owner is this account.
-    pub async fn owned_alone(&mut self, account: AccountId) -> Result<Vec<String>> {
-        let query = sql!(concat!(
-            held!(),
-            "AND o.role = 'owner' AND NOT EXISTS (SELECT 1 FROM ownerships x WHERE x.package_id = p.id \
-             AND x.account_id <> $1 AND x.role = 'owner' AND x.confirmed_at IS NOT NULL) ORDER BY p.name_key"
-        ));
-        query.bind(account).all(self.db.on()).await?.iter().map(|row| row.get("name")).collect()
+    /// Names of the packages with live releases whose only owner is this account, at most `limit`.
+    pub async fn owned_alone(&mut self, account: AccountId, limit: i64) -> Result<Vec<String>> {
+        let query = sql!(concat!(held!(), "AND ", alone!(), " ORDER BY p.name_key LIMIT $2"));
+        query.bind(account).bind(limit).all(self.db.on()).await?.iter().map(|row| row.get("name")).collect()
     }
 
     /// Keeps the owners of all packages of an account as they are until this transaction ends.

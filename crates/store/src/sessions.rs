@@ -147,6 +147,34 @@ impl Sessions<'_> {
         }
     }
 
+    /// Ends the sessions of an account that were used longest ago, but for `kept` of them. Returns those that were ended.
+    pub async fn end_beyond(&mut self, account: AccountId, kept: i64) -> Result<Vec<EventId>> {
+        sql!(
+            "DELETE FROM sessions WHERE account_id = $1 AND id NOT IN \
+             (SELECT id FROM sessions WHERE account_id = $1 ORDER BY seen_at DESC, id DESC LIMIT $2) RETURNING id"
+        )
+        .bind(account)
+        .bind(kept)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| row.id("id"))
+        .collect()
+    }
+
+    /// Forgets the browsers of an account that were used longest ago, but for `kept` of them.
+    pub async fn forget_devices_beyond(&mut self, account: AccountId, kept: i64) -> Result<()> {
+        sql!(
+            "DELETE FROM devices WHERE account_id = $1 AND digest NOT IN \
+             (SELECT digest FROM devices WHERE account_id = $1 ORDER BY seen_at DESC, digest LIMIT $2)"
+        )
+        .bind(account)
+        .bind(kept)
+        .execute(self.db.on())
+        .await
+        .map(drop)
+    }
+
     /// Notes that an account signed in from a browser that it signed in from before. Returns whether it did.
     pub async fn device_seen(
         &mut self,

@@ -1,6 +1,6 @@
 //! What no use case does yet, or at all: written into the records directly, and read from them.
 
-use domain::Clock as _;
+use domain::{Clock as _, KeyId};
 
 use crate::{Person, TestApp};
 
@@ -47,6 +47,56 @@ impl TestApp {
         .await;
     }
 
+    /// Adds copies of a key that cover all packages of its owner. Nobody has their values.
+    pub async fn db_many_keys(&self, key: KeyId, count: u32) {
+        let (id, digest) = (self.random_id(), self.random_digest());
+        self.db_execute(&format!(
+            "INSERT INTO keys (id, account_id, ecosystem, kind, name, digest, scopes, expires_at, otp_required, created_at, \
+             revoked_at) \
+             SELECT {id}, account_id, ecosystem, kind, name, {digest}, scopes, expires_at, otp_required, created_at, revoked_at \
+             FROM keys, ({}) numbers WHERE keys.id = {}",
+            numbers(count),
+            self.literal(&key.as_uuid().simple().to_string()),
+        ))
+        .await;
+        self.db_execute(
+            "INSERT INTO grants (key_id, position, selector) SELECT id, 0, 'any' FROM keys \
+             WHERE id NOT IN (SELECT key_id FROM grants)",
+        )
+        .await;
+    }
+
+    /// Adds owners of a package, or accounts that are invited to own it: all of them are new, and cannot sign in.
+    pub async fn db_many_owners(&self, package: &str, prefix: &str, count: u32, confirmed: bool) {
+        let (id, confirmed) = (self.random_id(), if confirmed { "0" } else { "NULL" });
+        self.db_execute(&format!(
+            "INSERT INTO accounts (id, number, kind, handle, handle_key, is_admin, second_factor, created_at) \
+             SELECT {id}, (SELECT MAX(number) FROM accounts) + n, 'user', '{prefix}' || n, '{prefix}' || n, FALSE, 'disabled', 0 \
+             FROM ({}) numbers",
+            numbers(count),
+        ))
+        .await;
+        self.db_execute(&format!(
+            "INSERT INTO ownerships (id, package_id, account_id, role, invited_at, confirmed_at) \
+             SELECT {id}, packages.id, accounts.id, 'owner', 0, {confirmed} FROM packages, accounts \
+             WHERE packages.name = '{package}' AND accounts.handle LIKE '{prefix}%'"
+        ))
+        .await;
+    }
+
+    fn random_id(&self) -> &'static str {
+        if self.is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" }
+    }
+
+    fn random_digest(&self) -> &'static str {
+        if self.is_postgres() { "sha256(uuid_send(gen_random_uuid()))" } else { "randomblob(32)" }
+    }
+
+    /// An id, given as its hexadecimal digits, within a statement.
+    fn literal(&self, digits: &str) -> String {
+        if self.is_postgres() { format!("CAST('{digits}' AS UUID)") } else { format!("x'{digits}'") }
+    }
+
     /// The files below a folder of the data folder, as paths within it.
     pub fn files_in(&self, folder: &str) -> Vec<String> {
         let mut files = Vec::new();
@@ -66,7 +116,44 @@ impl TestApp {
     }
 }
 
+/// A query that gives the numbers from 1.
+fn numbers(count: u32) -> String {
+    format!(
+        "WITH RECURSIVE counted (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {count}) SELECT n FROM counted"
+    )
+}
+
 impl Person<'_> {
+    /// Begins sessions of the account, each used a microsecond after the one before. Nobody has their tokens.
+    pub async fn db_many_sessions(&self, count: u32) {
+        let (id, digest) = (self.app.random_id(), self.app.random_digest());
+        let begun = self.app.clock.now().as_microsecond() - 1_000_000;
+        self.app
+            .db_execute(&format!(
+                "INSERT INTO sessions (id, account_id, digest, user_agent, address, created_at, seen_at, proved_at) \
+                 SELECT {id}, accounts.id, {digest}, 'browser ' || n, '127.0.0.1', {begun} + n, {begun} + n, {begun} + n \
+                 FROM accounts, ({}) numbers WHERE handle = '{}'",
+                numbers(count),
+                self.name
+            ))
+            .await;
+    }
+
+    /// Writes events into the audit log, half of them about the account and half of them its doing, all of them about a package.
+    pub async fn db_many_events(&self, package: &str, count: u32) {
+        let id = self.app.random_id();
+        self.app
+            .db_execute(&format!(
+                "INSERT INTO audit_events (id, at, action, actor_id, account_id, package_id, details) \
+                 SELECT {id}, n, 'test.event_' || n, CASE WHEN n % 2 = 0 THEN accounts.id END, \
+                 CASE WHEN n % 2 = 1 THEN accounts.id END, packages.id, '{{}}' \
+                 FROM accounts, packages, ({}) numbers WHERE handle = '{}' AND packages.name = '{package}'",
+                numbers(count),
+                self.name
+            ))
+            .await;
+    }
+
     /// Takes the confirmation of the mail address away. Keys that are in memory stay as they are: use a new one.
     pub async fn db_unconfirm(&self) {
         self.db_set("email_confirmed_at = NULL").await;

@@ -1,9 +1,14 @@
 //! What happened: on an account, and on a package.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::EventId;
 use http::StatusCode;
-use registry::RecordedEvent;
+use registry::{Error, Reason, RecordedEvent, SignedIn};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
@@ -11,6 +16,7 @@ use crate::{
     chrome::Chrome,
     error::WebError,
     keys::utc,
+    packages::gem_name,
     page::render,
     signed_in::{Member, Visitor},
 };
@@ -27,14 +33,74 @@ pub(crate) struct EventRow {
 #[template(path = "events.html")]
 struct Events {
     chrome: Chrome,
+    title: String,
     events: Vec<EventRow>,
+    /// The path of the first page, below the base.
+    path: String,
+    is_later: bool,
+    /// The first event of the next page.
+    next: Option<EventId>,
 }
 
-/// `GET /events`: what happened on the account, with the key that did it.
-pub(crate) async fn show(State(web): State<Web>, Member(signed_in): Member) -> Result<Response, WebError> {
-    let events = web.registry.account_events(signed_in.caller.account().id).await?;
-    let events = events.iter().map(row).collect();
-    Ok(render(StatusCode::OK, &Events { chrome: Chrome::new(&web, &Visitor(Some(signed_in))), events }))
+/// The event that a page begins with. What cannot be read is as if it were not there.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Start {
+    from: Option<String>,
+}
+
+impl Start {
+    fn event(&self) -> Option<EventId> {
+        self.from.as_ref()?.parse().ok()
+    }
+}
+
+/// `GET /events[?from=ID]`: what happened on the account, with the key that did it.
+pub(crate) async fn show(
+    State(web): State<Web>,
+    Member(signed_in): Member,
+    Query(start): Query<Start>,
+) -> Result<Response, WebError> {
+    let account = signed_in.caller.account().id;
+    let page = web.registry.account_events(account, start.event()).await?;
+    let (title, path) = ("What happened on your account".to_owned(), "/events".to_owned());
+    Ok(page_of(&web, signed_in, (title, path), &start, page))
+}
+
+/// `GET /gems/NAME/events[?from=ID]`: what happened to a gem, for its owners.
+pub(crate) async fn of_gem(
+    State(web): State<Web>,
+    Member(signed_in): Member,
+    Path(name): Path<String>,
+    Query(start): Query<Start>,
+) -> Result<Response, WebError> {
+    let package = web.registry.package(&gem_name(&name)?).await?;
+    let owners = web.registry.owners(&package.name).await?;
+    let handle = &signed_in.caller.account().handle;
+    if !owners.iter().any(|owner| owner.handle == *handle) {
+        return Err(Error::Denied(Reason::NotOwner).into());
+    }
+    let page = web.registry.package_events(package.id, start.event()).await?;
+    let name = package.name.as_str();
+    let (title, path) = (format!("Activity of {name}"), format!("/gems/{name}/events"));
+    Ok(page_of(&web, signed_in, (title, path), &start, page))
+}
+
+fn page_of(
+    web: &Web,
+    signed_in: SignedIn,
+    (title, path): (String, String),
+    start: &Start,
+    (events, next): (Vec<RecordedEvent>, Option<EventId>),
+) -> Response {
+    let page = Events {
+        chrome: Chrome::new(web, &Visitor(Some(signed_in))),
+        title,
+        events: events.iter().map(row).collect(),
+        path,
+        is_later: start.event().is_some(),
+        next,
+    };
+    render(StatusCode::OK, &page)
 }
 
 /// An event in words.
@@ -83,6 +149,7 @@ fn words(event: &RecordedEvent) -> String {
         "key.imported" => format!("The key {} was taken over from another server", detail("name")),
         "key.changed" => format!("The key {} was changed", detail("name")),
         "key.regenerated" => format!("The key {} got a new value", detail("name")),
+        "keys.ended_revoked" => "Keys that had expired were deleted".to_owned(),
         "key.revoked" => format!("The key {} was deleted", detail("name")),
         "key.value_offered" => format!("The key {} was ready to be copied", detail("name")),
         "key.value_claimed" => format!("The key {} was copied", detail("name")),

@@ -18,7 +18,7 @@ use http_kit::{Access, Routes};
 use registry::{Error, Listing, Missing};
 use serde::Deserialize;
 
-use crate::{Web, chrome::Chrome, error::WebError, page::render, signed_in::Visitor};
+use crate::{Web, chrome::Chrome, error::WebError, events, page::render, signed_in::Visitor};
 use gem::GemView;
 
 /// Packages on a page of the search.
@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Routes<Web> {
         .add(Method::GET, VERSION, Access::Public, version::show)
         .add(Method::GET, WITHDRAW, Access::Session, version::ask_withdraw)
         .add(Method::POST, WITHDRAW, Access::Session, version::withdraw)
+        .add(Method::GET, "/gems/{name}/events", Access::Session, events::of_gem)
         .add(Method::GET, "/packages", Access::Session, own::show)
         .merge(owners::routes())
 }
@@ -70,7 +71,7 @@ async fn search(
 }
 
 /// The name of a gem in an address.
-fn gem_name(text: &str) -> Result<PackageName, WebError> {
+pub(crate) fn gem_name(text: &str) -> Result<PackageName, WebError> {
     PackageName::parse(Ecosystem::RubyGems, text).map_err(|_| Error::NotFound(Missing::Package).into())
 }
 

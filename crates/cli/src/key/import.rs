@@ -1,19 +1,25 @@
 //! `keyward key import-legacy`.
 
 use std::{
+    fmt,
+    fs::File,
     io::{self, Read as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 use domain::{Ecosystem, KeyDigest, Presented};
-use registry::{LegacyValue, Registry};
+use registry::{LegacyValue, MOST_KEYS, Registry};
 
 use super::{about_account, create::ecosystem};
 use crate::{Failure, operator, output};
 
 /// A value shorter than this could be guessed.
 const SHORTEST: usize = 16;
+/// Largest file of keys, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+/// Wrong lines that are named.
+const NAMED: usize = 20;
 /// What a line with a digest begins with.
 const DIGEST: &str = "sha256:";
 
@@ -60,34 +66,73 @@ pub(super) async fn run(registry: &Registry, import: Import) -> Result<(), Failu
     Ok(())
 }
 
-fn read(file: &PathBuf) -> Result<String, Failure> {
-    let text = if file.as_os_str() == "-" {
-        let mut text = String::new();
-        io::stdin().lock().read_to_string(&mut text).map(|_| text)
+/// Reads the whole of a file that is no larger than it can be.
+fn read(file: &Path) -> Result<String, Failure> {
+    let unreadable = |cause| Failure::new(format!("`{}` cannot be read: {cause}", file.display()));
+    let source: Box<dyn io::Read> = if file.as_os_str() == "-" {
+        Box::new(io::stdin().lock())
     } else {
-        std::fs::read_to_string(file)
+        Box::new(File::open(file).map_err(unreadable)?)
     };
-    text.map_err(|cause| Failure::new(format!("`{}` cannot be read: {cause}", file.display())))
+    let mut text = String::new();
+    let length = source.take(LARGEST + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if u64::try_from(length).is_ok_and(|length| length <= LARGEST) { Ok(text) } else { Err(too_many()) }
+}
+
+fn too_many() -> Failure {
+    Failure::new(format!("a file can have at most {MOST_KEYS} keys and {} MiB", LARGEST >> 20))
+        .hint("nothing was imported; an account can have no more keys than that")
 }
 
 /// Reads the lines, but for empty ones and comments. Says which ones are wrong, and never what stands in them.
 fn parse(text: &str) -> Result<Vec<LegacyValue>, Failure> {
-    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    let (mut values, mut problems) = (Vec::new(), Problems::default());
     for (line, text) in (1..).zip(text.lines().map(str::trim)) {
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
         match digest(text) {
             Ok(digest) => values.push(LegacyValue { line, digest }),
-            Err(problem) => problems.push(format!("Line {line}: {problem}.")),
+            Err(problem) => problems.add(format!("Line {line}: {problem}.")),
+        }
+        if values.len() > MOST_KEYS {
+            return Err(too_many());
         }
     }
-    match (problems.as_slice(), values.as_slice()) {
-        ([], []) => Err(Failure::new("there is no value in the file").hint("write one value a line")),
-        ([], _) => Ok(values),
-        _ => {
-            Err(Failure::new(problems.join(" "))
-                .hint("nothing was imported; correct these lines and try again"))
+    if !problems.first.is_empty() {
+        return Err(Failure::new(problems.to_string())
+            .hint("nothing was imported; correct these lines and try again"));
+    }
+    if values.is_empty() {
+        return Err(Failure::new("there is no value in the file").hint("write one value a line"));
+    }
+    Ok(values)
+}
+
+/// What is wrong with lines: the first of them, and how many more.
+#[derive(Debug, Default)]
+struct Problems {
+    first: Vec<String>,
+    more: usize,
+}
+
+impl Problems {
+    fn add(&mut self, problem: String) {
+        if self.first.len() < NAMED {
+            self.first.push(problem);
+        } else {
+            self.more += 1;
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.first.join(" "))?;
+        match self.more {
+            0 => Ok(()),
+            1 => f.write_str(" Another line is wrong, too."),
+            more => write!(f, " {more} more lines are wrong, too."),
         }
     }
 }
@@ -143,5 +188,21 @@ mod tests {
             "{told}"
         );
         assert!(parse("# nothing\n").is_err());
+    }
+
+    #[test]
+    fn a_file_has_no_more_keys_than_an_account_can_have_and_only_some_wrong_lines_are_named() {
+        let value = |number: usize| format!("{number:032}\n");
+        assert_eq!(parse(&(0..MOST_KEYS).map(value).collect::<String>()).unwrap().len(), MOST_KEYS);
+        let told = parse(&(0..=MOST_KEYS).map(value).collect::<String>()).unwrap_err().to_string();
+        assert!(told.contains("at most 1000 keys"), "{told}");
+        let told = parse(&"short\n".repeat(10_000)).unwrap_err().to_string();
+        assert!(told.contains("Line 20:") && !told.contains("Line 21:"), "{told}");
+        assert!(told.contains("9980 more lines are wrong, too."), "{told}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("keys");
+        std::fs::write(&file, "# a comment\n".repeat(100_000)).unwrap();
+        assert!(read(&file).unwrap_err().to_string().contains("1 MiB"));
     }
 }

@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use crate::{output, table::Table};
 
+/// Packages and patterns that the table shows of a key; `keyward key show` and `--json` have them all.
+const SHOWN: usize = 10;
+
 /// A key as `--json` prints it. Instants are RFC 3339 in UTC.
 #[derive(Debug, Serialize)]
 pub(super) struct KeyView<'a> {
@@ -45,6 +48,16 @@ impl<'a> KeyView<'a> {
         match &self.packages {
             Some(packages) => packages.join(", "),
             None => "any".to_owned(),
+        }
+    }
+
+    /// The first packages in words.
+    fn covers_mostly(&self) -> String {
+        match &self.packages {
+            Some(packages) if packages.len() > SHOWN => {
+                format!("{} and {} more", packages[..SHOWN].join(", "), packages.len() - SHOWN)
+            }
+            _ => self.covers(),
         }
     }
 
@@ -103,7 +116,7 @@ pub(super) fn table(keys: &[KeyView<'_>]) -> String {
             key.ecosystem.to_string(),
             key.state_in_words(),
             key.scopes.join(","),
-            key.covers(),
+            key.covers_mostly(),
             minute(key.expires_at),
             minute(key.last_used_at),
         ]);

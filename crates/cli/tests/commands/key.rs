@@ -151,3 +151,40 @@ fn json_tells_any_package_from_none_and_never_the_value() {
     assert_eq!(packages("any"), json!(null));
     assert_eq!(packages("some"), json!(["one", "two*"]));
 }
+
+#[test]
+fn long_lists_are_listed_in_parts() {
+    let session = Session::of_alice();
+    let create = "keyward key create --account alice --ecosystem rubygems --scope push_rubygem --name";
+    for name in ["one", "two", "three"] {
+        session.quietly(&format!("{create} {name}"));
+    }
+    let list = "keyward key list --account alice --limit 2 --json";
+    let names = |keys: &serde_json::Value| {
+        keys.as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let first = session.json(&format!("{list} 2>told"));
+    assert_eq!(names(&first), ["three", "two"]);
+    let last = first[1]["id"].as_str().unwrap();
+    let told = std::fs::read_to_string(session.path("told")).unwrap();
+    assert_eq!(told, format!("There are more keys. Use `--after {last}` to list them.\n"));
+    let rest = session.json(&format!("{list} --after {last} 2>told"));
+    assert_eq!(names(&rest), ["one"]);
+    assert_eq!(std::fs::read_to_string(session.path("told")).unwrap(), "");
+
+    for name in ["bob", "Carol"] {
+        session.quietly(&format!(
+            "echo 'correct horse' | keyward user add {name} --email {name}@example.com --password-stdin"
+        ));
+    }
+    assert_eq!(names(&session.json("keyward user list --limit 2 --json 2>told")), ["alice", "bob"]);
+    let told = std::fs::read_to_string(session.path("told")).unwrap();
+    assert_eq!(told, "There are more accounts. Use `--after bob` to list them.\n");
+    assert_eq!(names(&session.json("keyward user list --limit 2 --after BOB --json")), ["Carol"]);
+    session.fails("keyward user list --limit 0");
+    session.fails("keyward key list --account alice --limit 1001");
+}

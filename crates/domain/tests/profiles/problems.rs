@@ -110,6 +110,7 @@ fn each_problem_is_told_beside_the_part_of_the_form_that_it_is_about() {
         (KeyProblem::ExpiryNotInFuture, KeyField::Expiry),
         (KeyProblem::SecondFactorNotOffered, KeyField::SecondFactor),
         (KeyProblem::SecondFactorNotAvailable, KeyField::SecondFactor),
+        (KeyProblem::TooManyKeys { limit: 1000 }, KeyField::Key),
         (KeyProblem::Expired, KeyField::Key),
     ] {
         assert_eq!(problem.field(), field, "{problem}");

@@ -79,6 +79,14 @@ pub enum ConfigError {
         /// What would do.
         expected: String,
     },
+    /// A list that is too long.
+    #[error("{origin} has too many items: a list can have at most {limit}")]
+    TooManyItems {
+        /// Where it comes from.
+        origin: Origin,
+        /// The most items.
+        limit: usize,
+    },
     /// S3 without all that it takes.
     #[error("packages are to be stored in S3, but `{key}` is not set")]
     S3Incomplete {

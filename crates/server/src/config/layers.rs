@@ -7,6 +7,9 @@ use super::{ConfigError, Flags, Origin, Setting, Shape, file::File};
 /// The file that is read when it exists and none is named.
 const DEFAULT_FILE: &str = "./keyward.toml";
 
+/// The most items of a list: some lists are walked at each request.
+const MOST_ITEMS: usize = 1000;
+
 /// Flags, environment variables and the file.
 pub(super) struct Layers<'a> {
     flags: &'a Flags,
@@ -57,6 +60,9 @@ impl<'a> Layers<'a> {
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Option<Vec<T>>, ConfigError> {
         let Some(found) = self.find(key) else { return Ok(None) };
+        if found.words.len() > MOST_ITEMS {
+            return Err(ConfigError::TooManyItems { origin: found.origin, limit: MOST_ITEMS });
+        }
         let items =
             found.words.iter().map(|word| parse(word).map_err(|expected| found.refused(word, expected)));
         items.collect::<Result<_, _>>().map(Some)

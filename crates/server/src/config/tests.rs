@@ -333,3 +333,20 @@ fn lists_are_read_alike_from_each_place() {
     assert_eq!(Place::with_file("").load(nothing).unwrap().rubygems.reserved_names, [""; 0]);
     assert_eq!(settings("[rubygems]\nhosts = [\"Gems.Example.COM\"]\n").rubygems.hosts, ["gems.example.com"]);
 }
+
+#[test]
+fn a_list_can_have_at_most_1000_items() {
+    let names = |count: usize| (0..count).map(|n| format!("name{n}")).collect::<Vec<_>>();
+    let flags = |count| Flags { rubygems_reserved_names: Some(names(count).join(",")), ..Flags::default() };
+    let place = Place::with_file("");
+    assert_eq!(place.load(flags(1000)).unwrap().rubygems.reserved_names.len(), 1000);
+    assert_eq!(
+        place.refusal(flags(1001)),
+        "`--rubygems-reserved-names` has too many items: a list can have at most 1000"
+    );
+    let file = format!("[rubygems]\nreserved_names = {:?}\n", names(1001));
+    assert_eq!(
+        refusal_of(&file),
+        "`rubygems.reserved_names` in keyward.toml, line 2, has too many items: a list can have at most 1000"
+    );
+}

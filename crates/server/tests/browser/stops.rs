@@ -122,6 +122,7 @@ pub(crate) static ALL: &[Stop] = &[
     stop(Member, "/gems/{name}/versions/{number}/withdraw", "version-withdraw", |_| {
         "/gems/hola/versions/1.2.0/withdraw".into()
     }),
+    stop(Member, "/gems/{name}/events", "gem-events", |_| "/gems/hola/events".into()),
     stop(Member, "/gems/{name}/owners", "owners", |_| "/gems/hola/owners".into()),
     stop(Member, "/gems/{name}/owners", "owners-refused", |_| "/gems/hola/owners".into())
         .after(&[Fill("Name or mail address of an account", "nobody"), Press("Send the invitation")])

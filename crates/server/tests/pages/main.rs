@@ -8,6 +8,7 @@ mod key_forms;
 mod key_rules;
 mod keys;
 mod legacy;
+mod lists;
 mod mails;
 mod operator;
 mod owners;

@@ -3,8 +3,9 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::{Ecosystem, Key, KeyState, Timestamp};
+use domain::{Ecosystem, KeyId};
 use http::StatusCode;
+use registry::KeyFilter;
 use serde::Deserialize;
 
 use super::view::{KeyView, label};
@@ -24,10 +25,17 @@ struct List {
     filters: Vec<Filter>,
     /// No ecosystem is chosen.
     all: bool,
-    /// Ids and names of keys that have expired or soon will.
+    /// Ids and names of keys that have expired or soon will, the first of them.
     warning: Vec<(String, String)>,
+    /// There are more of them.
+    more_warnings: bool,
     /// Deleted keys are shown too.
     earlier: bool,
+    /// Whether this is not the first page.
+    is_later: bool,
+    /// The query of the first page, and that of the next one if there is one.
+    first: String,
+    next: Option<String>,
 }
 
 #[derive(Debug)]
@@ -41,9 +49,17 @@ struct Filter {
 pub(crate) struct Choice {
     ecosystem: Option<String>,
     earlier: Option<String>,
+    /// The first key of the page.
+    from: Option<String>,
 }
 
-/// `GET /keys[?ecosystem=nuget][&earlier=1]`
+/// Keys on a page.
+const PAGE: usize = 50;
+
+/// Keys that the warning names.
+const WARNED: usize = 20;
+
+/// `GET /keys[?ecosystem=nuget][&earlier=1][&from=ID]`
 pub(crate) async fn show(
     State(web): State<Web>,
     Member(signed_in): Member,
@@ -52,26 +68,33 @@ pub(crate) async fn show(
     let now = web.registry.now();
     let chosen: Option<Ecosystem> = choice.ecosystem.as_deref().and_then(|word| word.parse().ok());
     let earlier = choice.earlier.is_some();
-    let keys = web.registry.keys(signed_in.caller.account().id).await?;
-    let warning = keys.iter().filter(|key| needs_attention(key, now));
-    let warning = warning.map(|key| (key.id.to_string(), key.name.clone())).collect();
-    let shown = keys
-        .iter()
-        .filter(|key| chosen.is_none_or(|ecosystem| key.ecosystem == ecosystem))
-        .filter(|key| earlier || key.revoked_at.is_none());
+    let account = signed_in.caller.account().id;
+    let (filter, from) = (KeyFilter { ecosystem: chosen, revoked: earlier }, choice.from.as_deref());
+    // What cannot be read is as if it were not there.
+    let from: Option<KeyId> = from.and_then(|id| id.parse().ok());
+    let (keys, next) = web.registry.key_page(account, filter, from, PAGE).await?;
+    let warning = web.registry.keys_that_end(account, WARNED + 1).await?;
     let page = List {
         chrome: Chrome::new(&web, &Visitor(Some(signed_in))),
-        keys: shown.map(|key| KeyView::new(key, now)).collect(),
+        keys: keys.iter().map(|key| KeyView::new(key, now)).collect(),
         filters: filters(chosen),
         all: chosen.is_none(),
-        warning,
+        more_warnings: warning.len() > WARNED,
+        warning: warning.into_iter().take(WARNED).map(|key| (key.id.to_string(), key.name)).collect(),
         earlier,
+        is_later: from.is_some(),
+        first: query(filter, None),
+        next: next.map(|id| query(filter, Some(id))),
     };
     Ok(render(StatusCode::OK, &page))
 }
 
-fn needs_attention(key: &Key, now: Timestamp) -> bool {
-    key.state(now) == KeyState::Expired || (key.state(now) == KeyState::Active && key.expires_soon(now))
+/// The query of a page of the list: words and ids, which need no escape.
+fn query(filter: KeyFilter, from: Option<KeyId>) -> String {
+    let ecosystem = filter.ecosystem.map(|ecosystem| format!("ecosystem={}", ecosystem.as_str()));
+    let earlier = filter.revoked.then(|| "earlier=1".to_owned());
+    let parts = [ecosystem, earlier, from.map(|id| format!("from={id}"))];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("&")
 }
 
 fn filters(chosen: Option<Ecosystem>) -> Vec<Filter> {

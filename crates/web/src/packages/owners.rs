@@ -15,7 +15,7 @@ use super::{Confirm, gem_name};
 use crate::{
     Web,
     chrome::Chrome,
-    error::WebError,
+    error::{WebError, sentence},
     fields::Fields,
     keys::utc,
     page::render,
@@ -195,6 +195,9 @@ fn reason(error: Error) -> Result<String, Error> {
         Error::Conflict(Conflict::AlreadyInvited) => {
             "This account is invited already. You can send the invitation again below.".to_owned()
         }
+        Error::Conflict(
+            problem @ (Conflict::TooManyOwners { .. } | Conflict::TooManyInvitations { .. }),
+        ) => sentence(&problem.to_string()),
         Error::Conflict(Conflict::LastOwner) => {
             "The last owner cannot be removed: nobody could manage the gem any more. Invite another owner first.".to_owned()
         }

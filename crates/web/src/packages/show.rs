@@ -50,6 +50,8 @@ struct OwnView {
     manages: bool,
     keys: Vec<(String, String)>,
     events: Vec<EventRow>,
+    /// There are more of them, on a page of their own.
+    more_events: bool,
 }
 
 /// `GET /gems/NAME`. A gem whose versions are all withdrawn is there for its owners only.
@@ -109,6 +111,7 @@ async fn own_view(
     let account = signed_in.caller.account().id;
     let keys = web.registry.keys_reaching(account, &details.package.name).await?;
     let keys = keys.into_iter().map(|key| (key.id.to_string(), key.name)).collect();
-    let events = web.registry.package_events(details.package.id).await?;
-    Ok(Some(OwnView { manages: role == Role::Owner, keys, events: events.iter().map(row).collect() }))
+    let (events, next) = web.registry.package_events(details.package.id, None).await?;
+    let events = events.iter().map(row).collect();
+    Ok(Some(OwnView { manages: role == Role::Owner, keys, events, more_events: next.is_some() }))
 }
