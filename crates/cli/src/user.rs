@@ -27,7 +27,7 @@ pub(crate) enum UserCommand {
         /// Email address
         #[arg(long)]
         email: String,
-        /// Read the password from standard input
+        /// Read the password from standard input: at least 10 characters, and not a common password
         #[arg(long, required = true)]
         password_stdin: bool,
         /// Make the account a server administrator

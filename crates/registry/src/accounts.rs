@@ -2,7 +2,7 @@ use domain::{AccountId, EmailAddress, Handle};
 use serde_json::json;
 use store::{Account, NewAccount};
 
-use crate::{Author, Conflict, Error, Missing, Registry, Result, UserProblems, change::Change, passwords};
+use crate::{Author, Conflict, Error, Missing, Registry, Result, UserProblems, change::Change};
 
 /// What is needed to make a user account.
 pub struct NewUser<'a> {
@@ -48,7 +48,7 @@ impl Registry {
     pub(crate) async fn check_user(&self, user: &NewUser<'_>) -> Result<CheckedUser> {
         let handle = Handle::parse(user.handle);
         let email = EmailAddress::parse(user.email);
-        let password = passwords::problem(user.password);
+        let password = self.inner.passwords.problem(user.password, &[user.handle, user.email]).await?;
         match (handle, email, password) {
             (Ok(handle), Ok(email), None) => Ok(CheckedUser {
                 handle,

@@ -21,6 +21,7 @@ mod keys;
 mod legacy;
 mod links;
 mod lock_account;
+mod new_password;
 mod owners;
 mod package_news;
 mod packages;

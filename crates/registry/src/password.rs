@@ -5,8 +5,8 @@ use serde_json::json;
 use store::{Account, Db, LinkPurpose};
 
 use crate::{
-    AccountNews, Caller, ClientAddress, Error, Event, Missing, Registry, Result, UserProblems,
-    authenticate::LONGEST_LOGIN, caller::Proof, change::Change, passwords,
+    AccountFacts, AccountNews, Caller, ClientAddress, Error, Event, Missing, Registry, Result, UserProblems,
+    authenticate::LONGEST_LOGIN, caller::Proof, change::Change,
 };
 
 impl Registry {
@@ -32,8 +32,8 @@ impl Registry {
     /// Gives the account of a link a new password. All its sessions end; with `revoke_keys` all its keys die too. The address is
     /// confirmed by this: the link reached it.
     pub async fn reset_password(&self, token: &str, password: &str, revoke_keys: bool) -> Result<()> {
-        self.find_reset(token).await?;
-        let hash = self.hash_new(password).await?;
+        let account = self.open_reset(&mut self.store().read().await?, token).await?;
+        let hash = self.hash_new(password, &account.handle, account.email.as_deref()).await?;
         let mut change = self.begin_unproved().await?;
         let account = self.open_reset(&mut change, token).await?;
         change.proved_by(account.id);
@@ -67,7 +67,8 @@ impl Registry {
     /// Gives the account of a session another password. All its other sessions end.
     pub async fn change_password(&self, caller: &Caller, password: &str) -> Result<()> {
         let Proof::Session(_, session) = caller.proof else { return Err(Error::SessionEnded) };
-        let hash = self.hash_new(password).await?;
+        let AccountFacts { handle, email, .. } = caller.account();
+        let hash = self.hash_new(password, handle, email.as_deref()).await?;
         let mut change = self.begin(caller).await?;
         let account = change.account(caller.account().id).await?;
         change.forget_links(&account).await?;
@@ -76,8 +77,8 @@ impl Registry {
         change.commit().await
     }
 
-    async fn hash_new(&self, password: &str) -> Result<String> {
-        match passwords::problem(password) {
+    async fn hash_new(&self, password: &str, handle: &str, email: Option<&str>) -> Result<String> {
+        match self.inner.passwords.problem(password, &[handle, email.unwrap_or_default()]).await? {
             Some(problem) => Err(UserProblems::of_password(problem).into()),
             None => self.inner.passwords.hash(password).await,
         }

@@ -11,12 +11,11 @@ use argon2::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Error, Result, Workers};
-
-/// Shortest password in characters.
-pub(crate) const SHORTEST: usize = 8;
-/// Longest password in bytes.
-pub(crate) const LONGEST: usize = 1024;
+use crate::{
+    Error, Result, Workers,
+    authenticate::LONGEST_LOGIN,
+    new_password::{LONGEST, length_problem, strength_problem},
+};
 
 /// Most passwords at once, however many cores there are: 19 MiB each.
 const AT_ONCE: usize = 8;
@@ -43,6 +42,18 @@ impl Passwords {
     /// A PHC string for a new password.
     pub(crate) async fn hash(&self, password: &str) -> Result<String> {
         self.run(password, |password, memory| new_hash(password, memory).map(|hash| hash.to_string())).await?
+    }
+
+    /// What is wrong with a new password of somebody with these names and email addresses.
+    pub(crate) async fn problem(&self, password: &str, names: &[&str]) -> Result<Option<String>> {
+        if let Some(problem) = length_problem(password) {
+            return Ok(Some(problem.to_owned()));
+        }
+        let password = Zeroizing::new(password.to_owned());
+        let names: Vec<_> =
+            names.iter().filter(|name| name.len() <= LONGEST_LOGIN).map(ToString::to_string).collect();
+        let problem = self.workers.run(move || strength_problem(&password, &names)).await?;
+        Ok(problem.map(ToOwned::to_owned))
     }
 
     /// Whether the password belongs to the PHC string. Without one it takes as long, and says no.
@@ -145,14 +156,6 @@ impl Memory {
     fn free(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What is wrong with a new password.
-pub(crate) fn problem(password: &str) -> Option<String> {
-    if password.chars().count() < SHORTEST {
-        return Some(format!("The password needs at least {SHORTEST} characters."));
-    }
-    (password.len() > LONGEST).then(|| format!("The password has more than {LONGEST} bytes."))
 }
 
 #[cfg(test)]

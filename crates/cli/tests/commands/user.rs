@@ -41,8 +41,9 @@ fn an_account_of_the_command_line_is_confirmed_and_no_administrator_unless_told(
 fn a_password_is_taken_without_its_line_end_and_nowhere_shown() {
     let session = Session::open();
     let add = "keyward user add alice --email alice@example.com --password-stdin";
-    // Seven letters and a line end are seven letters.
-    assert!(session.fails(&format!("printf 'sesame!\\r\\n' | {add}")).contains("at least 8 characters"));
+    // Nine letters and a line end are nine letters.
+    assert!(session.fails(&format!("printf 'sesame 9!\\r\\n' | {add}")).contains("at least 10 characters"));
+    assert!(session.fails(&format!("printf 'alice12345\\n' | {add}")).contains("too easy to guess"));
     let told = session.quietly(&format!("printf 'open sesame\\n' | {add} 2>&1"));
     assert_eq!(told, "Made the account `alice`.\n");
 }

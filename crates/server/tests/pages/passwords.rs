@@ -159,3 +159,37 @@ async fn a_login_that_nobody_can_have_is_refused_like_a_wrong_password_and_costs
     let basic = app.request(http::Method::POST, "/rubygems/api/v1/api_key").basic_auth(&long, Some(PASSWORD));
     assert_eq!(testkit::send(basic).await.told(), (401, "HTTP Basic: Access denied.\n".to_owned()));
 }
+
+#[tokio::test]
+async fn a_common_password_is_refused_wherever_one_is_chosen_and_the_field_says_why() {
+    let app = open_app().await;
+    app.person("alice").await;
+    let mut browser = Browser::signed_in(&app, "alice").await;
+    browser.submit("/password/forgotten", &[("login", "alice")]).await;
+    let reset = link(&app, ALICE, "password/reset").await;
+    let forms = [
+        ("/sign_up", vec![("handle", "bob"), ("email", "bob@example.com")]),
+        ("/settings/password", vec![]),
+        (reset.as_str(), vec![]),
+    ];
+    let refusals = [
+        ("vK3#pQz9!", "must be at least 10 characters long"),
+        ("Password123!", "too common or too easy to guess"),
+        ("keyward-keyward", "too common or too easy to guess"),
+    ];
+    for (path, fields) in &forms {
+        let page = browser.get(path.trim_end_matches("/password")).await.html;
+        assert!(page.contains("minlength=\"10\"") && page.contains("At least 10 characters"), "{path}");
+        for (password, why) in refusals {
+            let fields = [fields.as_slice(), &[("password", password)]].concat();
+            let page = browser.submit(path, &fields).await;
+            assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {password}");
+            let problem =
+                page.html.split("id=\"password-help\">").nth(1).and_then(|it| it.split("</p>").next());
+            assert!(problem.is_some_and(|problem| problem.contains(why)), "{path} {password}: {problem:?}");
+        }
+    }
+    let own = browser.submit("/settings/password", &[("password", "Alice@example.com")]).await;
+    assert!(own.html.contains("must not be your user name or your email address"), "{}", own.html);
+    assert_eq!(browser.get(&reset).await.status, StatusCode::OK, "the link was not used up");
+}

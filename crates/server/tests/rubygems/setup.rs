@@ -77,7 +77,7 @@ async fn everything_that_is_wrong_is_said_at_once_and_the_form_comes_back() {
     assert_eq!(page.text().matches("aria-invalid").count(), 3, "{}", page.text());
     assert!(
         page.text().contains("value=\"1x\"")
-            && page.text().contains("The password needs at least 8 characters.")
+            && page.text().contains("Your password must be at least 10 characters long.")
     );
     assert!(!page.text().contains("short\""), "a password is not sent back");
     assert_eq!(
