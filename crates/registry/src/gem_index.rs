@@ -1,9 +1,13 @@
 //! Keeping the gem index in the transaction of each change: one line appended, one package touched.
 
-use domain::{Ecosystem, PackageId, PackageName};
-use store::{Db, GemIndexState, IndexLine, IndexedRelease};
+use domain::{Ecosystem, PackageId, PackageName, ReleaseId};
+use store::{Db, GemIndexState, GemVersion, IndexLine, IndexedRelease};
 
-use crate::{Registry, Result};
+use crate::{Error, Registry, Result};
+
+/// What the index may say of all live releases of one gem together, in bytes. Each client that resolves the gem reads all of it; the
+/// gems with the most versions have a hundredth of this.
+const LARGEST_INFO: usize = 16 * 1024 * 1024;
 
 /// What happened to a package, for its line in the index.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,9 @@ pub trait PackageIndex: std::fmt::Debug + Send + Sync {
 
     /// The line for a change of the package that now has these live releases, in the order of publication.
     fn line(&self, name: &str, change: &IndexChange<'_>, live: &[IndexedRelease]) -> String;
+
+    /// Which of the live releases of a package stands for it in lists; none if there are none.
+    fn latest(&self, live: &[IndexedRelease]) -> Option<ReleaseId>;
 }
 
 impl Registry {
@@ -48,7 +55,12 @@ impl Registry {
             return Ok(());
         }
         let live = db.gems().live_releases(package).await?;
-        let text = self.inner.parts.gem_index.line(name.as_str(), change, &live);
+        if matches!(change, IndexChange::Published { .. }) {
+            check_size(&live)?;
+        }
+        let index = &self.inner.parts.gem_index;
+        db.packages().set_latest(package, index.latest(&live)).await?;
+        let text = index.line(name.as_str(), change, &live);
         db.gem_index().lock().await?;
         // Read after the lock: clients compare this instant with the time of their copy.
         Ok(db.gem_index().append(package, &text, self.now()).await?)
@@ -69,9 +81,14 @@ impl Registry {
         Ok(self.store().read().await?.gems().live_releases(package).await?)
     }
 
-    /// Hands every live gem release to `visit`.
-    pub async fn each_live_gem(&self, visit: impl FnMut(IndexedRelease)) -> Result<()> {
-        Ok(self.store().read().await?.gems().each_live_release(visit).await?)
+    /// The live versions of one gem.
+    pub async fn live_gem_versions(&self, package: PackageId) -> Result<Vec<GemVersion>> {
+        Ok(self.store().read().await?.gems().live_versions(package).await?)
+    }
+
+    /// Hands every live version of every gem to `visit`.
+    pub async fn each_live_gem(&self, visit: impl FnMut(GemVersion)) -> Result<()> {
+        Ok(self.store().read().await?.gems().each_live_version(visit).await?)
     }
 
     /// Writes the index anew when its documents have another form than this program's.
@@ -82,7 +99,8 @@ impl Registry {
         self.rebuild_gem_index().await
     }
 
-    /// Writes the list behind `/versions` anew: one line a gem, by name. Pushes and yanks wait meanwhile.
+    /// Writes the list behind `/versions` again, one line a gem, by name, and which release stands for each. Pushes and yanks wait
+    /// meanwhile.
     pub async fn rebuild_gem_index(&self) -> Result<()> {
         let (now, index) = (self.now(), &self.inner.parts.gem_index);
         let mut db = self.bookkeeping().await?;
@@ -98,6 +116,7 @@ impl Registry {
         packages.sort_unstable();
         for (name, package) in packages {
             let live = db.gems().live_releases(package).await?;
+            db.packages().set_latest(package, index.latest(&live)).await?;
             if !live.is_empty() {
                 let text = index.line(&name, &IndexChange::Listed, &live);
                 db.gem_index().append(package, &text, now).await?;
@@ -105,4 +124,16 @@ impl Registry {
         }
         Ok(db.commit().await?)
     }
+}
+
+fn check_size(live: &[IndexedRelease]) -> Result<()> {
+    let bytes: usize = live.iter().map(|release| release.index_text.len()).sum();
+    if bytes <= LARGEST_INFO {
+        return Ok(());
+    }
+    let problem = format!(
+        "The dependencies of all versions of this gem together are too long ({bytes} > {LARGEST_INFO} bytes). Yank versions that are no \
+         longer needed."
+    );
+    Err(Error::Invalid(vec![problem]))
 }

@@ -70,15 +70,15 @@ pub use links::MailLink;
 pub use lock_account::AccountsPage;
 pub use owners::{AddressInvitation, Invitation, OwnerEntry};
 pub use package_news::{PackageChange, PackageNews, PackageReport, full_number};
-pub use packages::{Listing, OwnPackage, PackageDetails};
+pub use packages::{Listing, OwnPackage, Page};
 pub use preview::Preview;
 pub use publish::{Publication, Published};
 pub use sessions::{Browser, SessionToken, SignedIn};
 pub use setup::SetupToken;
 pub use sign_up::SignUp;
 pub use store::{
-    Account, Artifact, GemIndexState, IndexLine, IndexedRelease, LinkPurpose, Package, PackageSummary,
-    RecordedEvent, Release, Session,
+    Account, Artifact, GemIndexState, GemVersion, IndexLine, IndexedRelease, LinkPurpose, Listed, Package,
+    PackageSummary, PageStart, Recorded, RecordedEvent, Release, Session,
 };
 pub use workers::Workers;
 

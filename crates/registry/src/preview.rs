@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use domain::{AccountId, Ecosystem, Glob, KeyProblems, NamePattern, PackageName};
-use store::{Db, Package};
+use store::Db;
 
 use crate::{Registry, Result, issue_key::patterns};
 
@@ -52,7 +52,8 @@ impl Registry {
                 NamePattern::Glob(glob) => search.glob(&mut db, glob).await?,
             };
         }
-        let own = db.packages().owned_by(owner, ecosystem).await?;
+        let found: Vec<&str> = search.found.keys().map(String::as_str).collect();
+        let own = db.packages().owned_among(owner, ecosystem, &found).await?;
         Ok(Ok(search.preview(&own, complete)))
     }
 }
@@ -73,7 +74,7 @@ impl Search {
             return Ok(false);
         }
         self.budget -= 1;
-        if db.packages().is_live(name).await?
+        if !db.packages().live_among(self.ecosystem, &[name.key()]).await?.is_empty()
             && let Some(package) = db.packages().find(name).await?
         {
             self.add(package.name);
@@ -104,11 +105,11 @@ impl Search {
         self.found.insert(name.key().to_owned(), name);
     }
 
-    fn preview(self, own: &[Package], complete: bool) -> Preview {
-        let own: HashSet<_> = own.iter().map(|package| package.name.key()).collect();
+    /// `own` are the folded names among those found that are the account's own.
+    fn preview(self, own: &HashSet<String>, complete: bool) -> Preview {
         Preview {
             count: self.found.len(),
-            own: self.found.keys().filter(|key| own.contains(key.as_str())).count(),
+            own: own.len(),
             complete,
             first: self
                 .found

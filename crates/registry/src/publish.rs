@@ -136,8 +136,7 @@ impl Registry {
         publication: &Publication,
         package: Package,
     ) -> Result<Claim> {
-        let releases = db.releases().of_package(package.id).await?;
-        let live = releases.iter().any(|release| release.withdrawn_at.is_none());
+        let live = db.releases().any_live(package.id).await?;
         if live && package.name.as_str() != publication.name.as_str() {
             return Err(Conflict::LetterCase.into());
         }

@@ -8,9 +8,11 @@ use crate::{
     sql::{Row, sql},
 };
 
-/// A live gem release as the indexes list it.
+/// A live gem release as `/info` lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexedRelease {
+    /// Its id.
+    pub id: ReleaseId,
     /// Its package.
     pub package: PackageId,
     /// The gem's name.
@@ -27,16 +29,29 @@ pub struct IndexedRelease {
     pub published_at: Timestamp,
 }
 
+/// A live gem release as lists of all gems name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GemVersion {
+    /// The gem's name.
+    pub name: String,
+    /// The version as written.
+    pub number: String,
+    /// The platform as written.
+    pub platform: String,
+    /// A prerelease?
+    pub prerelease: bool,
+}
+
 /// What only gems have: releases by file name, and the rows of the indexes.
 #[derive(Debug)]
 pub struct Gems<'db> {
     pub(crate) db: &'db mut Db,
 }
 
-macro_rules! indexed {
+macro_rules! versions {
     ($rest:literal) => {
         concat!(
-            "SELECT r.package_id, p.name, r.number, r.platform, r.prerelease, r.index_text, r.published_at \
+            "SELECT p.name, r.number, r.platform, r.prerelease \
              FROM releases r JOIN packages p ON p.id = r.package_id WHERE r.withdrawn_at IS NULL AND ",
             $rest
         )
@@ -93,21 +108,31 @@ impl Gems<'_> {
 
     /// The live releases of one gem in the order of `/info`: by time, number, platform.
     pub async fn live_releases(&mut self, package: PackageId) -> Result<Vec<IndexedRelease>> {
-        sql!(indexed!("r.package_id = $1 ORDER BY r.published_at, r.number, r.platform"))
-            .bind(package)
-            .all(self.db.on())
-            .await?
-            .iter()
-            .map(indexed_release)
-            .collect()
+        sql!(
+            "SELECT r.id, r.package_id, p.name, r.number, r.platform, r.prerelease, f.index_text, r.published_at \
+             FROM releases r JOIN packages p ON p.id = r.package_id JOIN release_facts f ON f.release_id = r.id \
+             WHERE r.withdrawn_at IS NULL AND r.package_id = $1 ORDER BY r.published_at, r.number, r.platform"
+        )
+        .bind(package)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(indexed_release)
+        .collect()
     }
 
-    /// Hands every live release of every gem to `visit`.
-    pub async fn each_live_release(&mut self, mut visit: impl FnMut(IndexedRelease)) -> Result<()> {
+    /// The live versions of one gem.
+    pub async fn live_versions(&mut self, package: PackageId) -> Result<Vec<GemVersion>> {
+        let query = sql!(versions!("r.package_id = $1")).bind(package);
+        query.all(self.db.on()).await?.iter().map(gem_version).collect()
+    }
+
+    /// Hands every live version of every gem to `visit`.
+    pub async fn each_live_version(&mut self, mut visit: impl FnMut(GemVersion)) -> Result<()> {
         let mut rows =
-            sql!(indexed!("p.ecosystem = $1")).bind(Ecosystem::RubyGems.as_str()).stream(self.db.on());
+            sql!(versions!("p.ecosystem = $1")).bind(Ecosystem::RubyGems.as_str()).stream(self.db.on());
         while let Some(row) = rows.try_next().await? {
-            visit(indexed_release(&row)?);
+            visit(gem_version(&row)?);
         }
         Ok(())
     }
@@ -119,8 +144,18 @@ fn written_full_name(row: &Row) -> Result<String> {
     Ok(if platform == "ruby" { format!("{name}-{number}") } else { format!("{name}-{number}-{platform}") })
 }
 
+fn gem_version(row: &Row) -> Result<GemVersion> {
+    Ok(GemVersion {
+        name: row.get("name")?,
+        number: row.get("number")?,
+        platform: row.get("platform")?,
+        prerelease: row.get("prerelease")?,
+    })
+}
+
 fn indexed_release(row: &Row) -> Result<IndexedRelease> {
     Ok(IndexedRelease {
+        id: row.id("id")?,
         package: row.id("package_id")?,
         name: row.get("name")?,
         number: row.get("number")?,

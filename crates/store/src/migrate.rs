@@ -17,13 +17,14 @@ const MIGRATIONS: &[Migration] = &[
     Migration { name: "0003_accounts", text: include_str!("../migrations/0003_accounts.sql") },
     Migration { name: "0004_changes", text: include_str!("../migrations/0004_changes.sql") },
     Migration { name: "0005_invitations", text: include_str!("../migrations/0005_invitations.sql") },
+    Migration { name: "0006_facts", text: include_str!("../migrations/0006_facts.sql") },
 ];
 
 /// The newest schema version that this program knows.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 // The number stands here for readers, and cannot differ from the list.
-const _: () = assert!(MIGRATIONS.len() == 5);
+const _: () = assert!(MIGRATIONS.len() == 6);
 
 /// Applies what is missing, in one transaction, while no other process does the same.
 pub(crate) async fn run(store: &Store) -> Result<()> {

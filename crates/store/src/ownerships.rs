@@ -215,14 +215,23 @@ impl Ownerships<'_> {
             .map(drop)
     }
 
-    /// Confirmed owners, by handle, of every package that `account` owns; the oldest ownership first.
-    pub async fn beside(&mut self, account: AccountId) -> Result<Vec<(PackageId, String)>> {
+    /// Confirmed owners, by handle, of these packages; the oldest ownership first.
+    pub async fn handles(&mut self, packages: &[PackageId]) -> Result<Vec<(PackageId, String)>> {
+        macro_rules! handles {
+            ($ids:literal) => {
+                concat!(
+                    "SELECT o.package_id, a.handle FROM ownerships o JOIN accounts a ON a.id = o.account_id \
+                     WHERE o.confirmed_at IS NOT NULL AND o.package_id IN ",
+                    $ids,
+                    " ORDER BY o.id"
+                )
+            };
+        }
         sql!(
-            "SELECT o.package_id, a.handle FROM ownerships o JOIN accounts a ON a.id = o.account_id \
-             WHERE o.confirmed_at IS NOT NULL AND o.package_id IN \
-             (SELECT package_id FROM ownerships WHERE account_id = $1 AND confirmed_at IS NOT NULL) ORDER BY o.id"
+            sqlite: handles!("(SELECT unhex(value, '-') FROM json_each($1))"),
+            postgres: handles!("(SELECT CAST(value AS UUID) FROM json_array_elements_text(CAST($1 AS JSON)))"),
         )
-        .bind(account)
+        .bind(serde_json::json!(packages).to_string())
         .all(self.db.on())
         .await?
         .iter()

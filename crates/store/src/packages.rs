@@ -1,7 +1,10 @@
-use domain::{AccountId, Ecosystem, PackageId, PackageName, Role, Timestamp};
+use std::collections::HashSet;
+
+use domain::{AccountId, Ecosystem, PackageId, PackageName, ReleaseId, Role, Timestamp};
 
 use crate::{
-    Db, Result,
+    Db, Release, Result,
+    releases::{release, release_columns},
     sql::{Row, sql},
 };
 
@@ -20,6 +23,17 @@ pub struct Package {
     pub changed_at: Timestamp,
     /// From when on somebody else may publish under the name, while the package has no live release.
     pub reclaimable_at: Option<Timestamp>,
+}
+
+/// A package as lists show it: with the release that stands for it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The package.
+    pub package: Package,
+    /// The release that stands for it: a live one.
+    pub latest: Release,
+    /// Downloads of all releases, withdrawn ones included.
+    pub downloads: i64,
 }
 
 /// A package and what there is of it, for one of its owners.
@@ -48,6 +62,20 @@ macro_rules! select {
         concat!(
             "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, \
              p.reclaimable_at FROM packages p ",
+            $rest
+        )
+    };
+}
+
+macro_rules! listed {
+    ($join:literal, $rest:expr) => {
+        concat!(
+            "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, p.reclaimable_at, ",
+            release_columns!(),
+            ", (SELECT CAST(COALESCE(SUM(x.downloads), 0) AS BIGINT) FROM releases x WHERE x.package_id = p.id) AS total \
+             FROM packages p JOIN releases r ON r.id = p.latest_release_id ",
+            $join,
+            "WHERE p.ecosystem = $1 AND ",
             $rest
         )
     };
@@ -140,6 +168,16 @@ impl Packages<'_> {
             .map(drop)
     }
 
+    /// Says which live release stands for the package in lists; none if it has none.
+    pub async fn set_latest(&mut self, id: PackageId, latest: Option<ReleaseId>) -> Result<()> {
+        sql!("UPDATE packages SET latest_release_id = $2 WHERE id = $1")
+            .bind(id)
+            .bind(latest)
+            .execute(self.db.on())
+            .await
+            .map(drop)
+    }
+
     /// Gives the package the letter case of `name`.
     pub async fn rename(&mut self, id: PackageId, name: &PackageName) -> Result<()> {
         sql!("UPDATE packages SET name = $2 WHERE id = $1")
@@ -164,35 +202,82 @@ impl Packages<'_> {
         row.as_ref().map(package).transpose()
     }
 
-    /// Packages of an account with at least one live release, by name.
-    pub async fn owned_by(&mut self, owner: AccountId, ecosystem: Ecosystem) -> Result<Vec<Package>> {
-        sql!(select!(
-            "JOIN ownerships o ON o.package_id = p.id \
-             WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL AND p.ecosystem = $2 \
-             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) \
-             ORDER BY p.name_key"
+    /// The package with this name as lists show it, if it has a live release.
+    pub async fn find_listed(&mut self, name: &PackageName) -> Result<Option<Listed>> {
+        let row = sql!(listed!("", "p.name_key = $2"))
+            .bind(name.ecosystem().as_str())
+            .bind(name.key())
+            .optional(self.db.on())
+            .await?;
+        row.as_ref().map(listed).transpose()
+    }
+
+    /// Packages of an account that have a live release, in the order of their folded names: those after `after`, at most `limit`.
+    pub async fn owned_by(
+        &mut self,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Listed>> {
+        sql!(listed!(
+            "JOIN ownerships o ON o.package_id = p.id ",
+            "o.account_id = $2 AND o.confirmed_at IS NOT NULL AND p.name_key > $3 ORDER BY p.name_key LIMIT $4"
         ))
-        .bind(owner)
         .bind(ecosystem.as_str())
+        .bind(owner)
+        .bind(after.unwrap_or_default())
+        .bind(limit)
         .all(self.db.on())
         .await?
         .iter()
-        .map(package)
+        .map(listed)
         .collect()
     }
 
-    /// All packages that an account owns, with what there is of each, by ecosystem and name.
-    pub async fn summaries(&mut self, owner: AccountId) -> Result<Vec<PackageSummary>> {
+    /// Names of packages of an account that have a live release, by name, at most `limit`.
+    pub async fn names_owned_by(
+        &mut self,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        limit: i64,
+    ) -> Result<Vec<String>> {
+        sql!(
+            "SELECT p.name FROM packages p JOIN ownerships o ON o.package_id = p.id \
+             WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL AND p.ecosystem = $2 \
+             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) \
+             ORDER BY p.name_key LIMIT $3"
+        )
+        .bind(owner)
+        .bind(ecosystem.as_str())
+        .bind(limit)
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| row.get("name"))
+        .collect()
+    }
+
+    /// Packages that an account owns, with what there is of each, by ecosystem and name: those after `after`, at most `limit`.
+    pub async fn summaries(
+        &mut self,
+        owner: AccountId,
+        after: Option<&PackageName>,
+        limit: i64,
+    ) -> Result<Vec<PackageSummary>> {
         sql!(
             "SELECT p.id, p.ecosystem, p.name, p.created_at, p.revision, p.changed_at, p.reclaimable_at, o.role, \
              COUNT(r.id) - COUNT(r.withdrawn_at) AS live, COUNT(r.withdrawn_at) AS withdrawn, \
              CAST(COALESCE(SUM(r.downloads), 0) AS BIGINT) AS downloads \
              FROM ownerships o JOIN packages p ON p.id = o.package_id LEFT JOIN releases r ON r.package_id = p.id \
-             WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL \
+             WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL AND (p.ecosystem, p.name_key) > ($2, $3) \
              GROUP BY p.id, p.ecosystem, p.name, p.name_key, p.created_at, p.revision, p.changed_at, p.reclaimable_at, o.role \
-             ORDER BY p.ecosystem, p.name_key"
+             ORDER BY p.ecosystem, p.name_key LIMIT $4"
         )
         .bind(owner)
+        .bind(after.map_or("", |name| name.ecosystem().as_str()))
+        .bind(after.map_or("", PackageName::key))
+        .bind(limit)
         .all(self.db.on())
         .await?
         .iter()
@@ -200,17 +285,59 @@ impl Packages<'_> {
         .collect()
     }
 
-    /// Whether there is a package with this name and a live release.
-    pub async fn is_live(&mut self, name: &PackageName) -> Result<bool> {
-        let row = sql!(
-            "SELECT 1 AS one FROM packages p WHERE p.ecosystem = $1 AND p.name_key = $2 \
-             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL)"
+    /// Those of these folded names that a package with a live release has.
+    pub async fn live_among(&mut self, ecosystem: Ecosystem, keys: &[&str]) -> Result<HashSet<String>> {
+        macro_rules! among {
+            ($keys:literal) => {
+                concat!(
+                    "SELECT p.name_key FROM packages p WHERE p.ecosystem = $1 AND p.name_key IN ",
+                    $keys,
+                    " AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL)"
+                )
+            };
+        }
+        sql!(
+            sqlite: among!("(SELECT value FROM json_each($2))"),
+            postgres: among!("(SELECT value FROM json_array_elements_text(CAST($2 AS JSON)))"),
         )
-        .bind(name.ecosystem().as_str())
-        .bind(name.key())
-        .optional(self.db.on())
-        .await?;
-        Ok(row.is_some())
+        .bind(ecosystem.as_str())
+        .bind(serde_json::json!(keys).to_string())
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| row.get("name_key"))
+        .collect()
+    }
+
+    /// Those of these folded names that a package of the account with a live release has.
+    pub async fn owned_among(
+        &mut self,
+        owner: AccountId,
+        ecosystem: Ecosystem,
+        keys: &[&str],
+    ) -> Result<HashSet<String>> {
+        macro_rules! among {
+            ($keys:literal) => {
+                concat!(
+                    "SELECT p.name_key FROM packages p JOIN ownerships o ON o.package_id = p.id \
+                     WHERE o.account_id = $1 AND o.confirmed_at IS NOT NULL AND p.ecosystem = $2 AND p.name_key IN ",
+                    $keys,
+                    " AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL)"
+                )
+            };
+        }
+        sql!(
+            sqlite: among!("(SELECT value FROM json_each($3))"),
+            postgres: among!("(SELECT value FROM json_array_elements_text(CAST($3 AS JSON)))"),
+        )
+        .bind(owner)
+        .bind(ecosystem.as_str())
+        .bind(serde_json::json!(keys).to_string())
+        .all(self.db.on())
+        .await?
+        .iter()
+        .map(|row| row.get("name_key"))
+        .collect()
     }
 
     /// Packages with live releases whose name contains `text`: the exact name first, then those that begin with it, then the
@@ -221,16 +348,17 @@ impl Packages<'_> {
         text: &str,
         skip: i64,
         limit: i64,
-    ) -> Result<Vec<Package>> {
+    ) -> Result<Vec<Listed>> {
         macro_rules! search {
             ($position:literal) => {
-                concat!(
-                    select!("WHERE p.ecosystem = $1 AND "),
-                    $position,
-                    " > 0 AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL) \
-                     ORDER BY CASE WHEN p.name_key = $2 THEN 0 WHEN ",
-                    $position,
-                    " = 1 THEN 1 ELSE 2 END, LENGTH(p.name_key), p.name_key LIMIT $3 OFFSET $4"
+                listed!(
+                    "",
+                    concat!(
+                        $position,
+                        " > 0 ORDER BY CASE WHEN p.name_key = $2 THEN 0 WHEN ",
+                        $position,
+                        " = 1 THEN 1 ELSE 2 END, LENGTH(p.name_key), p.name_key LIMIT $3 OFFSET $4"
+                    )
                 )
             };
         }
@@ -242,7 +370,7 @@ impl Packages<'_> {
             .all(self.db.on())
             .await?
             .iter()
-            .map(package)
+            .map(listed)
             .collect()
     }
 
@@ -276,20 +404,6 @@ impl Packages<'_> {
         .collect()
     }
 
-    /// Names of all packages with live releases, in byte order.
-    pub async fn live_names(&mut self, ecosystem: Ecosystem) -> Result<Vec<String>> {
-        sql!(
-            "SELECT name FROM packages p WHERE ecosystem = $1 \
-             AND EXISTS (SELECT 1 FROM releases r WHERE r.package_id = p.id AND r.withdrawn_at IS NULL)"
-        )
-        .bind(ecosystem.as_str())
-        .all(self.db.on())
-        .await?
-        .iter()
-        .map(|row| row.get("name"))
-        .collect()
-    }
-
     /// All packages after `after` in the order of their ids, at most `limit`.
     pub async fn page(
         &mut self,
@@ -314,6 +428,10 @@ impl Packages<'_> {
 /// A name without its separators: `foo_bar`, `foo-bar` and `foobar` are too similar to live side by side.
 fn similar_key(name: &PackageName) -> String {
     name.key().chars().filter(|letter| !matches!(letter, '-' | '_')).collect()
+}
+
+fn listed(row: &Row) -> Result<Listed> {
+    Ok(Listed { package: package(row)?, latest: release(row)?, downloads: row.get("total")? })
 }
 
 fn summary(row: &Row) -> Result<PackageSummary> {

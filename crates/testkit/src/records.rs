@@ -84,6 +84,25 @@ impl TestApp {
         .await;
     }
 
+    /// Gives a package that has one release `count` more, each a moment older than the one before, with the same facts and no files:
+    /// `0.1`, `0.2` and so on.
+    pub async fn db_many_releases(&self, name: &str, count: u32) {
+        let id = if self.is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" };
+        self.db_execute(&format!(
+            "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) \
+             INSERT INTO releases (id, package_id, number, canonical, platform, resolved_platform, prerelease, \
+             downloads, published_by, published_with, published_at) \
+             SELECT {id}, r.package_id, '0.' || n, '0.' || n, r.platform, r.resolved_platform, r.prerelease, \
+             0, r.published_by, r.published_with, r.published_at - n \
+             FROM releases r JOIN packages p ON p.id = r.package_id CROSS JOIN numbers WHERE p.name = '{name}'; \
+             INSERT INTO release_facts (release_id, index_text, facts) \
+             SELECT x.id, f.index_text, f.facts FROM releases x JOIN releases r ON r.package_id = x.package_id \
+             JOIN release_facts f ON f.release_id = r.id WHERE x.id NOT IN (SELECT release_id FROM release_facts); \
+             UPDATE packages SET revision = revision + 1 WHERE name = '{name}'"
+        ))
+        .await;
+    }
+
     fn random_id(&self) -> &'static str {
         if self.is_postgres() { "gen_random_uuid()" } else { "randomblob(16)" }
     }

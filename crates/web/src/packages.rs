@@ -13,13 +13,13 @@ use axum::{
     response::Response,
 };
 use domain::{Ecosystem, PackageName};
+use futures_util::{TryStreamExt as _, stream};
 use http::{Method, StatusCode};
 use http_kit::{Access, Routes};
-use registry::{Error, Listing, Missing};
+use registry::{Error, Listed, Listing, Missing, Recorded};
 use serde::Deserialize;
 
 use crate::{Web, chrome::Chrome, error::WebError, events, page::render, signed_in::Visitor};
-use gem::GemView;
 
 /// Packages on a page of the search.
 const PAGE: u32 = 30;
@@ -51,8 +51,26 @@ pub(crate) struct Search {
 struct SearchPage {
     chrome: Chrome,
     query: String,
-    gems: Vec<GemView>,
+    gems: Vec<FoundGem>,
     next: Option<u32>,
+}
+
+/// A gem that was found. Of what was recorded only this much is kept.
+#[derive(Debug)]
+struct FoundGem {
+    name: String,
+    version: String,
+    summary: String,
+}
+
+impl FoundGem {
+    fn new((listed, recorded): (Listed, Recorded)) -> Self {
+        Self {
+            name: listed.package.name.as_str().to_owned(),
+            version: listed.latest.number,
+            summary: recorded.facts["spec"]["summary"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 /// `GET /gems?query=…[&page=2]`
@@ -65,7 +83,9 @@ async fn search(
     let found =
         web.registry.search(Ecosystem::RubyGems, search.query.trim(), Listing { page, size: PAGE }).await?;
     let next = (found.len() == PAGE as usize).then_some(page + 1);
-    let gems = found.iter().filter_map(GemView::new).collect();
+    let found =
+        web.registry.with_recorded(stream::iter(found.into_iter().map(Ok)), |listed| listed.latest.id);
+    let gems = found.map_ok(FoundGem::new).try_collect().await?;
     let page = SearchPage { chrome: Chrome::new(&web, &visitor), query: search.query, gems, next };
     Ok(render(StatusCode::OK, &page))
 }

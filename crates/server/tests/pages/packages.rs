@@ -186,3 +186,69 @@ async fn the_readme_is_shown_and_nothing_in_it_can_harm() {
     assert!(!nobody.get("/gems/quiet").await.html.contains("Readme"));
     assert!(app.db_pending_blobs().await.is_empty(), "the readme belongs to its release");
 }
+
+/// The versions that a page lists, in its order.
+fn listed(html: &str) -> Vec<String> {
+    let rows = html.split("/gems/hola/versions/").skip(1);
+    rows.map(|row| row.split('"').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// Where a link with these words leads.
+fn link(html: &str, words: &str) -> Option<String> {
+    let (before, _) = html.split_once(&format!("\">{words}</a>"))?;
+    Some(before.rsplit_once("href=\"")?.1.replace("&amp;", "&"))
+}
+
+#[tokio::test]
+async fn a_long_list_of_versions_is_turned_over_in_both_directions() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&["push_rubygem"]).await;
+    key.push(GemBuilder::new("hola", "1.0.0").build()).await;
+    let mut nobody = Browser::open(&app);
+    let only = nobody.get("/gems/hola").await.html;
+    assert_eq!((link(&only, "Newer versions"), link(&only, "Older versions")), (None, None));
+    app.db_many_releases("hola", 204).await;
+    let of = |first: u32, last: u32| (first..=last).map(|number| format!("0.{number}")).collect::<Vec<_>>();
+    let newest = nobody.get("/gems/hola").await.html;
+    assert_eq!(listed(&newest), [vec!["1.0.0".to_owned()], of(1, 99)].concat());
+    assert_eq!(link(&newest, "Newer versions"), None);
+    let middle = nobody.get(&link(&newest, "Older versions").expect("there are older ones")).await.html;
+    assert_eq!(listed(&middle), of(100, 199));
+    let oldest = nobody.get(&link(&middle, "Older versions").expect("there are older ones")).await.html;
+    assert_eq!(listed(&oldest), of(200, 204));
+    assert_eq!(link(&oldest, "Older versions"), None);
+    let back = nobody.get(&link(&oldest, "Newer versions").expect("there are newer ones")).await.html;
+    assert_eq!(listed(&back), of(100, 199));
+    let first = nobody.get(&link(&back, "Newer versions").expect("there are newer ones")).await.html;
+    assert_eq!(listed(&first), listed(&newest));
+    assert_eq!(link(&first, "Newer versions"), None);
+    for nonsense in ["?older=nothing", "?newer="] {
+        assert_eq!(listed(&nobody.get(&format!("/gems/hola{nonsense}")).await.html), listed(&newest));
+    }
+}
+
+#[tokio::test]
+async fn many_packages_of_ones_own_stand_on_several_pages() {
+    let app = TestApp::start().await;
+    app.person("alice").await;
+    app.db_many_packages("many", 150).await;
+    app.db_execute(
+        "INSERT INTO ownerships (id, package_id, account_id, role, invited_at, confirmed_at) \
+         SELECT p.id, p.id, a.id, 'owner', 0, 0 FROM packages p CROSS JOIN accounts a WHERE a.handle = 'alice'",
+    )
+    .await;
+    let mut alice = Browser::signed_in(&app, "alice").await;
+    let mut seen = Vec::new();
+    let mut path = Some("/packages".to_owned());
+    while let Some(here) = path {
+        let page = alice.get(&here).await.html;
+        let names: Vec<_> = page.split("<h2><a href=\"/gems/").skip(1).map(str::to_owned).collect();
+        assert!(names.len() <= 100 && !page.contains("You own no package yet"), "{here}");
+        assert_eq!(link(&page, "First page").is_some(), here != "/packages");
+        seen.extend(names.iter().map(|row| row.split('"').next().unwrap_or_default().to_owned()));
+        path = link(&page, "Next page");
+    }
+    let mut expected: Vec<_> = (1..=150).map(|number| format!("many{number}")).collect();
+    expected.sort();
+    assert_eq!(seen, expected);
+}

@@ -109,3 +109,43 @@ async fn the_dependency_api_is_gone_so_that_clients_go_on() {
     assert_eq!((json.status.as_u16(), &json.json()["code"]), (404, &404.into()));
     assert_eq!(app.head("/rubygems/api/v1/dependencies").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_long_list_has_every_version_once_newest_first() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&["push_rubygem", "index_rubygems"]).await;
+    publish(&key, "hola", "1.0.0").await;
+    app.db_many_releases("hola", 100).await;
+    let list = app.get("/rubygems/api/v1/versions/hola.json").await.json();
+    let numbers: Vec<_> =
+        list.as_array().expect("a list").iter().map(|version| version["number"].clone()).collect();
+    let expected: Vec<_> =
+        std::iter::once("1.0.0".to_owned()).chain((1..=100).rev().map(|n| format!("0.{n}"))).collect();
+    assert_eq!(numbers, expected);
+    assert_eq!(app.get("/rubygems/api/v1/versions/hola/latest.json").await.json()["version"], "1.0.0");
+    for path in ["/rubygems/api/v1/owners/alice/gems.json", "/rubygems/api/v1/search.json?query=hola"] {
+        let gems = app.get(path).await.json();
+        assert_eq!(
+            (gems.as_array().map(Vec::len), &gems[0]["version"]),
+            (Some(1), &"1.0.0".into()),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_dependencies_of_all_versions_of_a_gem_together_are_bounded() {
+    let app = TestApp::start().await;
+    let key = app.person("alice").await.key(&["push_rubygem", "yank_rubygem"]).await;
+    let wordy = |version: &str| {
+        let depend = |gem: testkit::GemBuilder, number| gem.dependency(&format!("a{number:0240}"), ">= 1");
+        (0..260).fold(testkit::GemBuilder::new("hola", version), depend).build()
+    };
+    assert_eq!(key.push(wordy("1.0.0")).await.status, 200);
+    app.db_many_releases("hola", 260).await;
+    let refused = key.push(wordy("1.1.0")).await;
+    let text = "There was a problem saving your gem: The dependencies of all versions of this gem together are too long";
+    assert_eq!(refused.status, 403);
+    assert!(refused.text().starts_with(text), "{}", refused.text());
+    assert_eq!(key.yank("hola", "1.0.0").await.status, 200, "there is a way out");
+}

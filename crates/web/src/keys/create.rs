@@ -149,11 +149,14 @@ pub(super) fn parse(ecosystem: &str) -> Result<Ecosystem, WebError> {
     ecosystem.parse().map_err(|_| Error::NotFound(Missing::Page).into())
 }
 
+/// Own packages that a form offers; others can be typed.
+const OFFERED_PACKAGES: usize = 1000;
+
 /// Names of the account's own packages, to choose from.
 pub(super) async fn own_packages(
     web: &Web,
     signed_in: &SignedIn,
     ecosystem: Ecosystem,
 ) -> Result<Vec<String>, WebError> {
-    Ok(web.registry.own_package_names(signed_in.caller.account().id, ecosystem).await?)
+    Ok(web.registry.own_package_names(signed_in.caller.account().id, ecosystem, OFFERED_PACKAGES).await?)
 }

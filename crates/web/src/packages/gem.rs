@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::ReleaseId;
-use registry::{PackageDetails, Release};
+use registry::{Package, Recorded, Release};
 use serde::Deserialize;
 
 use crate::keys::utc;
 
-/// A gem on its page and in lists.
+/// A gem on its page and on those of its versions.
 #[derive(Debug)]
 pub(crate) struct GemView {
-    /// The release that is shown.
-    pub(crate) release: ReleaseId,
     /// The name of its readme.
     pub(crate) readme: String,
     pub(crate) name: String,
@@ -21,11 +18,8 @@ pub(crate) struct GemView {
     pub(crate) description: String,
     pub(crate) authors: String,
     pub(crate) licenses: String,
-    pub(crate) downloads: i64,
     pub(crate) links: Vec<(String, String)>,
     pub(crate) dependencies: Vec<DependencyRow>,
-    /// Newest first, withdrawn ones among them.
-    pub(crate) versions: Vec<VersionRow>,
 }
 
 /// A gem that is needed.
@@ -76,39 +70,21 @@ struct Dependency {
 }
 
 impl GemView {
-    /// The view of a gem that has a live release whose facts can be read.
-    pub(crate) fn new(details: &PackageDetails) -> Option<Self> {
-        Self::of(details, newest(&details.releases)?)
-    }
-
-    /// The same, also of a gem whose releases are all withdrawn.
-    pub(crate) fn with_withdrawn(details: &PackageDetails) -> Option<Self> {
-        Self::of(details, newest(&details.releases).or(newest(&details.withdrawn))?)
-    }
-
-    /// The view of one release of a gem.
-    pub(crate) fn of(details: &PackageDetails, release: &Release) -> Option<Self> {
-        let Facts { spec, readme } = serde_json::from_value(release.facts.clone()).ok()?;
+    /// The view of a gem as one of its releases shows it; none if what was recorded cannot be read.
+    pub(crate) fn new(package: &Package, release: &Release, recorded: Recorded) -> Option<Self> {
+        let Facts { spec, readme } = serde_json::from_value(recorded.facts).ok()?;
         Some(Self {
-            release: release.id,
             readme: readme.unwrap_or_default(),
-            name: details.package.name.as_str().to_owned(),
+            name: package.name.as_str().to_owned(),
             version: release.number.clone(),
             links: links(&spec),
             dependencies: dependencies(&spec),
-            versions: versions(details),
-            downloads: details.downloads,
             authors: spec.authors.join(", "),
             licenses: spec.licenses.join(", "),
             description: spec.description.unwrap_or_default(),
             summary: spec.summary,
         })
     }
-}
-
-/// The release published last that is no prerelease, else the last one.
-fn newest(releases: &[Release]) -> Option<&Release> {
-    releases.iter().rev().find(|release| !release.prerelease).or(releases.last())
 }
 
 fn dependencies(spec: &Spec) -> Vec<DependencyRow> {
@@ -121,13 +97,8 @@ fn dependencies(spec: &Spec) -> Vec<DependencyRow> {
     runtime.map(row).collect()
 }
 
-fn versions(details: &PackageDetails) -> Vec<VersionRow> {
-    let mut releases: Vec<_> = details.releases.iter().chain(&details.withdrawn).collect();
-    releases.sort_by_key(|release| std::cmp::Reverse(release.published_at));
-    releases.into_iter().map(version_row).collect()
-}
-
-fn version_row(release: &Release) -> VersionRow {
+/// A release in the list of versions.
+pub(crate) fn version_row(release: &Release) -> VersionRow {
     VersionRow {
         number: full_number(release),
         published: utc(release.published_at),

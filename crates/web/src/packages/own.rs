@@ -1,10 +1,14 @@
 //! One's own packages, of every ecosystem.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
-use domain::{Ecosystem, Role};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use domain::{Ecosystem, PackageName, Role};
 use http::StatusCode;
 use registry::OwnPackage;
+use serde::Deserialize;
 
 use crate::{
     Web,
@@ -15,11 +19,33 @@ use crate::{
     signed_in::{Member, Visitor},
 };
 
+/// Packages on a page.
+const PAGE: usize = 100;
+
 #[derive(Debug, Template)]
 #[template(path = "packages/own.html")]
 struct Own {
     chrome: Chrome,
     packages: Vec<OwnRow>,
+    /// Whether others come before.
+    has_previous: bool,
+    /// Ecosystem and name of the package that the next page begins behind, if there is one.
+    next: Option<(&'static str, String)>,
+}
+
+/// The package that a page begins behind.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct After {
+    ecosystem: Option<String>,
+    after: Option<String>,
+}
+
+impl After {
+    /// What cannot be read is as if it were not there.
+    fn name(&self) -> Option<PackageName> {
+        let ecosystem: Ecosystem = self.ecosystem.as_deref()?.parse().ok()?;
+        PackageName::parse(ecosystem, self.after.as_deref()?).ok()
+    }
 }
 
 #[derive(Debug)]
@@ -37,11 +63,22 @@ struct OwnRow {
     keys: Vec<(String, String)>,
 }
 
-/// `GET /packages`
-pub(super) async fn show(State(web): State<Web>, Member(signed_in): Member) -> Result<Response, WebError> {
-    let packages = web.registry.own_overview(signed_in.caller.account().id).await?;
-    let packages = packages.into_iter().map(own_row).collect();
-    Ok(render(StatusCode::OK, &Own { chrome: Chrome::new(&web, &Visitor(Some(signed_in))), packages }))
+/// `GET /packages[?ecosystem=E&after=NAME]`
+pub(super) async fn show(
+    State(web): State<Web>,
+    Member(signed_in): Member,
+    Query(after): Query<After>,
+) -> Result<Response, WebError> {
+    let account = signed_in.caller.account().id;
+    let page = web.registry.own_overview(account, after.name().as_ref(), PAGE).await?;
+    let last = page.items.last().filter(|_| page.has_next).map(|own| &own.summary.package.name);
+    let own = Own {
+        chrome: Chrome::new(&web, &Visitor(Some(signed_in))),
+        has_previous: page.has_previous,
+        next: last.map(|name| (name.ecosystem().as_str(), name.as_str().to_owned())),
+        packages: page.items.into_iter().map(own_row).collect(),
+    };
+    Ok(render(StatusCode::OK, &own))
 }
 
 fn own_row(own: OwnPackage) -> OwnRow {

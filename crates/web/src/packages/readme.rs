@@ -2,26 +2,17 @@
 //! through, and everything else is text.
 
 use askama::filters::{Html, escape};
-use domain::ReleaseId;
 use pulldown_cmark::{Alignment, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
-use registry::{Error, PackageDetails};
+use registry::{Artifact, Error};
 
 use crate::Web;
 
 /// The word for the readme among the files of a release.
 const README: &str = "readme";
 
-/// The readme of a release as HTML, if it has one.
-pub(super) async fn load(
-    web: &Web,
-    details: &PackageDetails,
-    release: ReleaseId,
-    name: &str,
-) -> Result<Option<String>, Error> {
-    let files = details.artifacts.get(&release);
-    let Some(file) = files.and_then(|files| files.iter().find(|file| file.kind == README)) else {
-        return Ok(None);
-    };
+/// The readme among the files of a release as HTML, if there is one.
+pub(super) async fn load(web: &Web, files: &[Artifact], name: &str) -> Result<Option<String>, Error> {
+    let Some(file) = files.iter().find(|file| file.kind == README) else { return Ok(None) };
     let bytes = web.registry.read_artifact(file).await?;
     Ok(Some(to_html(name, &String::from_utf8_lossy(&bytes))))
 }

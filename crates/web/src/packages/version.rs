@@ -8,11 +8,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::StatusCode;
-use registry::{Error, Missing, PackageDetails, Release};
+use registry::{Error, Missing, Package, Release};
 
 use super::{
     Confirm,
-    gem::{GemView, full_number},
+    gem::GemView,
     gem_name, readme,
     show::{link_dependencies, role_of},
 };
@@ -27,6 +27,8 @@ use crate::{
 
 /// The word for the gem itself among the files of a release.
 const GEM: &str = "gem";
+/// The platform of a version whose address names none.
+const RUBY: &str = "ruby";
 
 #[derive(Debug, Template)]
 #[template(path = "packages/version.html")]
@@ -54,14 +56,14 @@ pub(super) async fn show(
     visitor: Visitor,
     Path((name, number)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
-    let details = web.registry.package_details(&gem_name(&name)?).await?;
-    let release = find(&details, &number)?;
-    let owners = web.registry.owners(&details.package.name).await?;
-    let artifacts = details.artifacts.get(&release.id);
-    let file = artifacts.and_then(|files| files.iter().find(|file| file.kind == GEM));
-    let mut gem = GemView::of(&details, release).ok_or(Error::NotFound(Missing::Release))?;
+    let (package, release) = find(&web, &name, &number).await?;
+    let owners = web.registry.owners(&package.name).await?;
+    let recorded = web.registry.recorded(release.id).await?;
+    let files = recorded.artifacts.clone();
+    let file = files.iter().find(|file| file.kind == GEM);
+    let mut gem = GemView::new(&package, &release, recorded).ok_or(Error::NotFound(Missing::Release))?;
     link_dependencies(&web, &mut gem.dependencies).await?;
-    let readme = readme::load(&web, &details, gem.release, &gem.readme).await?;
+    let readme = readme::load(&web, &files, &gem.readme).await?;
     let page = VersionPage {
         gem,
         readme,
@@ -86,9 +88,8 @@ pub(super) async fn ask_withdraw(
 ) -> Result<Response, WebError> {
     let name = gem_name(&name)?;
     web.registry.may_withdraw(&signed_in.caller, &name).await?;
-    let details = web.registry.package_details(&name).await?;
-    find(&details, &number)?;
-    let (name, back) = (details.package.name.as_str(), page_of(&details, &number));
+    let (package, _) = find(&web, name.as_str(), &number).await?;
+    let (name, back) = (package.name.as_str(), page_of(&package, &number));
     let page = Confirm {
         chrome: Chrome::new(&web, &Visitor(Some(signed_in))),
         title: format!("Withdraw {name} {number}?"),
@@ -109,21 +110,26 @@ pub(super) async fn withdraw(
     Proved(signed_in): Proved,
     Path((name, number)): Path<(String, String)>,
 ) -> Result<Response, WebError> {
-    let details = web.registry.package_details(&gem_name(&name)?).await?;
-    let release = find(&details, &number)?;
-    let name = &details.package.name;
+    let (package, release) = find(&web, &name, &number).await?;
+    let name = &package.name;
     web.registry.withdraw(&signed_in.caller, name, &release.number, &release.platform).await?;
-    Ok(Redirect::to(&format!("{}{}", web.root(), page_of(&details, &number))).into_response())
+    Ok(Redirect::to(&format!("{}{}", web.root(), page_of(&package, &number))).into_response())
 }
 
-/// The release with this number and platform, live or withdrawn.
-fn find<'a>(details: &'a PackageDetails, number: &str) -> Result<&'a Release, WebError> {
-    let mut releases = details.releases.iter().chain(&details.withdrawn);
-    releases.find(|release| full_number(release) == number).ok_or(Error::NotFound(Missing::Release).into())
+/// The release whose number stands in an address, `1.0.0` or `1.0.0-java`, live or withdrawn. A number itself has no dash.
+async fn find(web: &Web, name: &str, number: &str) -> Result<(Package, Release), WebError> {
+    let package = web.registry.package(&gem_name(name)?).await?;
+    let (number, platform) = match number.split_once('-') {
+        Some((_, RUBY)) => return Err(Error::NotFound(Missing::Release).into()),
+        Some(parts) => parts,
+        None => (number, RUBY),
+    };
+    let release = web.registry.release(package.id, number, platform).await?;
+    Ok((package, release))
 }
 
-fn page_of(details: &PackageDetails, number: &str) -> String {
-    format!("/gems/{}/versions/{number}", details.package.name.as_str())
+fn page_of(package: &Package, number: &str) -> String {
+    format!("/gems/{}/versions/{number}", package.name.as_str())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -5,12 +5,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Ecosystem, PackageName};
+use futures_util::{Stream, StreamExt as _};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use http_kit::split_format;
-use registry::{Error, Missing, PackageDetails};
-use serde_json::Value;
+use registry::{Error, Listed, Missing, Recorded, Result};
+use serde_json::{Map, Value};
 
-use super::{answer::document, payload, profiles::find_public};
+use super::{
+    answer::{document, list},
+    payload::{self, Shown},
+    profiles::find_public,
+};
 use crate::{GemError, GemResult, RubyGems, caller::KeyCaller};
 
 /// What scripts of the sites that may read what is public of a gem are told.
@@ -27,8 +32,8 @@ pub(super) async fn own(
     uri: Uri,
     headers: HeaderMap,
 ) -> GemResult<Response> {
-    let packages = state.registry().own_packages(&caller, Ecosystem::RubyGems).await?;
-    Ok(document(&list(&packages, &state)?, &uri, &headers))
+    let packages = state.registry().own_packages(&caller, Ecosystem::RubyGems)?;
+    list(documents(packages, &state), &uri, &headers).await
 }
 
 /// `GET /api/v1/owners/HANDLE/gems.json`: somebody's gems. Public; the suffix is mandatory.
@@ -40,16 +45,32 @@ pub(super) async fn of_owner(
 ) -> GemResult<Response> {
     let ("gems", Some(_)) = split_format(&segment) else { return Err(GemError::not_found("Not Found")) };
     let account = find_public(state.registry(), &handle).await?;
-    let packages = state.registry().packages_of(account.id, Ecosystem::RubyGems).await?;
-    Ok(document(&list(&packages, &state)?, &uri, &headers))
+    let packages = state.registry().packages_of(account.id, Ecosystem::RubyGems);
+    list(documents(packages, &state), &uri, &headers).await
 }
 
-fn list(packages: &[PackageDetails], state: &RubyGems) -> GemResult<Value> {
-    let gems = packages.iter().filter_map(|details| {
-        let release = payload::representative(&details.releases)?;
-        Some(payload::gem(details, release, &state.options().base_url).map(Value::Object))
-    });
-    gems.collect::<GemResult<Vec<_>>>().map(Value::Array)
+/// The documents about gems, each made when it is asked for.
+fn documents(
+    packages: impl Stream<Item = Result<Listed>> + Send + 'static,
+    state: &RubyGems,
+) -> impl Stream<Item = GemResult<Value>> + Send + 'static {
+    let state = state.clone();
+    let packages = state.registry().with_recorded(packages, |listed| listed.latest.id);
+    packages.map(move |gem| {
+        let (listed, recorded) = gem?;
+        Ok(Value::Object(fields(&listed, &recorded, &state)?))
+    })
+}
+
+/// The document about a gem as its latest release shows it.
+pub(super) fn fields(
+    listed: &Listed,
+    recorded: &Recorded,
+    state: &RubyGems,
+) -> GemResult<Map<String, Value>> {
+    let Listed { package, latest, downloads } = listed;
+    let shown = Shown { package, downloads: *downloads, release: latest, recorded };
+    payload::gem(&shown, &state.options().base_url)
 }
 
 /// `GET /api/v1/gems/NAME[.json|.yaml]`: one gem. Public, also for scripts of the sites that the operator named.
@@ -59,9 +80,9 @@ pub(super) async fn show(
     uri: Uri,
     headers: HeaderMap,
 ) -> GemResult<Response> {
-    let details = find(&state, split_format(&segment).0).await?;
-    let release = payload::representative(&details.releases).ok_or(Error::from(Missing::Package))?;
-    let gem = payload::gem(&details, release, &state.options().base_url)?;
+    let listed = find(&state, split_format(&segment).0).await?;
+    let recorded = state.registry().recorded(listed.latest.id).await?;
+    let gem = fields(&listed, &recorded, &state)?;
     let answer = document(&Value::Object(gem), &uri, &headers);
     Ok(state.options().cors.share(&headers, answer, &READ_BY_OTHER_SITES))
 }
@@ -71,10 +92,10 @@ pub(super) async fn preflight(State(state): State<RubyGems>, headers: HeaderMap)
     state.options().cors.share(&headers, StatusCode::OK.into_response(), &READ_BY_OTHER_SITES)
 }
 
-/// A gem by its name in a path: letter for letter.
-pub(super) async fn find(state: &RubyGems, name: &str) -> GemResult<PackageDetails> {
+/// A gem with a live release by its name in a path: letter for letter.
+pub(super) async fn find(state: &RubyGems, name: &str) -> GemResult<Listed> {
     let unknown = || GemError::from(Error::from(Missing::Package));
     let parsed = PackageName::parse(Ecosystem::RubyGems, name).map_err(|_| unknown())?;
-    let details = state.registry().package_details(&parsed).await?;
-    if details.package.name.as_str() == name { Ok(details) } else { Err(unknown()) }
+    let listed = state.registry().listed(&parsed).await?;
+    if listed.package.name.as_str() == name { Ok(listed) } else { Err(unknown()) }
 }

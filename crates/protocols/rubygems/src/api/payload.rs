@@ -1,8 +1,8 @@
 //! What programs read of a gem and of its versions.
 
-use domain::{ReleaseId, Timestamp};
+use domain::Timestamp;
 use gem_format::{Dependency, DependencyKind, Specification, Version};
-use registry::{Artifact, PackageDetails, Release};
+use registry::{Package, Recorded, Release};
 use serde_json::{Map, Value, json};
 
 use super::push::{GEM, QUICK};
@@ -21,41 +21,39 @@ const LINKS: [&str; 8] = [
 ];
 
 /// The gemspec that was recorded with a release.
-pub(super) fn specification(release: &Release) -> GemResult<Specification> {
-    serde_json::from_value(release.facts["spec"].clone()).map_err(|error| GemError::internal(&error))
+pub(super) fn specification(recorded: &Recorded) -> GemResult<Specification> {
+    serde_json::from_value(recorded.facts["spec"].clone()).map_err(|error| GemError::internal(&error))
 }
 
-/// The release that stands for the gem: the newest for every platform, else the newest for another, else the newest prerelease.
-pub(super) fn representative(releases: &[Release]) -> Option<&Release> {
-    let newest = |choose: &dyn Fn(&&Release) -> bool| {
-        releases.iter().filter(choose).max_by_key(|release| Version::parse(&release.number).ok())
-    };
-    newest(&|release| !release.prerelease && release.platform == "ruby")
-        .or_else(|| newest(&|release| !release.prerelease))
-        .or_else(|| newest(&|_| true))
-}
-
-/// Releases newest version first, `ruby` before other platforms.
-pub(super) fn newest_first(releases: &[Release]) -> Vec<&Release> {
-    let mut sorted: Vec<&Release> = releases.iter().collect();
-    sorted.sort_by_cached_key(|release| {
+/// Sorts releases newest version first, `ruby` before other platforms.
+pub(super) fn sort_newest_first(releases: &mut [Release]) {
+    releases.sort_by_cached_key(|release| {
         (
             std::cmp::Reverse(Version::parse(&release.number).ok()),
             release.platform != "ruby",
             release.platform.clone(),
         )
     });
-    sorted
 }
 
-/// The document about a gem as one of its releases shows it.
-pub(super) fn gem(details: &PackageDetails, release: &Release, base: &str) -> GemResult<Map<String, Value>> {
-    let spec = specification(release)?;
-    let name = details.package.name.as_str();
+/// A gem as one of its releases shows it.
+pub(super) struct Shown<'a> {
+    pub(super) package: &'a Package,
+    /// Downloads of all its releases.
+    pub(super) downloads: i64,
+    pub(super) release: &'a Release,
+    pub(super) recorded: &'a Recorded,
+}
+
+/// The document about a gem.
+pub(super) fn gem(shown: &Shown<'_>, base: &str) -> GemResult<Map<String, Value>> {
+    let Shown { package, downloads, release, recorded } = *shown;
+    let spec = specification(recorded)?;
+    let name = package.name.as_str();
     let mut fields = Map::new();
     let mut set = |key: &str, value: Value| fields.insert(key.to_owned(), value);
     set("name", json!(name));
-    set("downloads", json!(details.downloads));
+    set("downloads", json!(downloads));
     set("version", json!(release.number));
     set("version_created_at", json!(instant(release.published_at)));
     set("version_downloads", json!(release.downloads));
@@ -65,8 +63,8 @@ pub(super) fn gem(details: &PackageDetails, release: &Release, base: &str) -> Ge
     set("licenses", json!(spec.licenses));
     set("metadata", json!(spec.metadata));
     set("yanked", json!(release.withdrawn_at.is_some()));
-    set("sha", json!(digest(details, release.id, GEM)));
-    set("spec_sha", json!(digest(details, release.id, QUICK)));
+    set("sha", json!(digest(recorded, GEM)));
+    set("spec_sha", json!(digest(recorded, QUICK)));
     set("project_uri", json!(format!("{base}/gems/{name}")));
     set("gem_uri", json!(format!("{base}/rubygems/gems/{}.gem", spec.full_name())));
     for link in LINKS {
@@ -98,8 +96,8 @@ fn dependencies(spec: &Specification) -> Value {
 }
 
 /// The document about one version.
-pub(super) fn version(details: &PackageDetails, release: &Release) -> GemResult<Map<String, Value>> {
-    let spec = specification(release)?;
+pub(super) fn version(release: &Release, recorded: &Recorded) -> GemResult<Map<String, Value>> {
+    let spec = specification(recorded)?;
     let mut fields = Map::new();
     let mut set = |key: &str, value: Value| fields.insert(key.to_owned(), value);
     set("authors", json!(spec.authors.join(", ")));
@@ -116,14 +114,14 @@ pub(super) fn version(details: &PackageDetails, release: &Release) -> GemResult<
     set("prerelease", json!(release.prerelease));
     set("licenses", json!(spec.licenses));
     set("requirements", json!(spec.requirements));
-    set("sha", json!(digest(details, release.id, GEM)));
-    set("spec_sha", json!(digest(details, release.id, QUICK)));
+    set("sha", json!(digest(recorded, GEM)));
+    set("spec_sha", json!(digest(recorded, QUICK)));
     Ok(fields)
 }
 
-fn digest(details: &PackageDetails, release: ReleaseId, kind: &str) -> Option<String> {
-    let artifacts: &[Artifact] = details.artifacts.get(&release).map_or(&[], Vec::as_slice);
-    artifacts.iter().find(|artifact| artifact.kind == kind).map(|artifact| hex::encode(artifact.sha256))
+fn digest(recorded: &Recorded, kind: &str) -> Option<String> {
+    let file = recorded.artifacts.iter().find(|artifact| artifact.kind == kind);
+    file.map(|artifact| hex::encode(artifact.sha256))
 }
 
 /// An instant as Rails writes it: UTC with milliseconds.

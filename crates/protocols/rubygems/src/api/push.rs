@@ -28,6 +28,10 @@ const ATTESTATIONS: u64 = 1024 * 1024;
 /// At most so many bytes of a refused upload are still read, so that the client gets to hear why.
 const DRAINED: u64 = 1024 * 1024 * 1024;
 
+/// Longest facts that are recorded of a release, in bytes of JSON: every page and answer about it reads all of them. The texts of a
+/// gemspec that have limits of their own could be three times as long together.
+const FACTS: usize = 256 * 1024;
+
 /// Longest detail of a refusal that is told, in characters.
 const DETAIL: usize = 500;
 
@@ -138,19 +142,37 @@ fn invalid(refusal: &Refusal) -> GemError {
     if refusal.is_unreadable() {
         return GemError::internal(refusal);
     }
-    let first = "This server cannot process this gem.";
-    let text = if refusal.is_alias() {
-        format!(
-            "{first}\nPushing gems where there are aliases in the YAML gemspec is no longer supported.\nPlease update to the \
-             latest version of RubyGems (gem update --system),\nthen build the gem and push it again.\n"
-        )
-    } else {
-        let detail: String = refusal.to_string().chars().filter(|c| !c.is_control()).take(DETAIL).collect();
-        format!(
-            "{first}\nPlease try rebuilding it and installing it locally to make sure it's valid.\nError:\n{detail}\n"
-        )
-    };
+    if !refusal.is_alias() {
+        return unprocessable(&refusal.to_string());
+    }
+    let text = format!(
+        "{CANNOT_PROCESS}\nPushing gems where there are aliases in the YAML gemspec is no longer supported.\nPlease update to the \
+         latest version of RubyGems (gem update --system),\nthen build the gem and push it again.\n"
+    );
     GemError::text(StatusCode::UNPROCESSABLE_ENTITY, text)
+}
+
+/// The first line of what is told of a package that cannot be taken.
+const CANNOT_PROCESS: &str = "This server cannot process this gem.";
+
+fn unprocessable(detail: &str) -> GemError {
+    let detail: String = detail.chars().filter(|c| !c.is_control()).take(DETAIL).collect();
+    let text = format!(
+        "{CANNOT_PROCESS}\nPlease try rebuilding it and installing it locally to make sure it's valid.\nError:\n{detail}\n"
+    );
+    GemError::text(StatusCode::UNPROCESSABLE_ENTITY, text)
+}
+
+/// What is recorded of a gem, if it is not too much.
+fn facts(gem: &Gem, readme: Option<&str>) -> GemResult<Value> {
+    let facts = json!({ "spec": gem.spec, "signed": gem.signed, "readme": readme });
+    let bytes = facts.to_string().len();
+    if bytes <= FACTS {
+        return Ok(facts);
+    }
+    Err(unprocessable(&format!(
+        "the gemspec is too large without its lists of files ({bytes} > {FACTS} bytes)"
+    )))
 }
 
 fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
@@ -160,9 +182,10 @@ fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
         let problems = if problems.is_empty() { vec![format!("Name {error}")] } else { problems.clone() };
         not_saved(&problems)
     })?;
+    let readme = gem.readme.as_ref().filter(|readme| !readme.text.trim().is_empty());
+    let facts = facts(gem, readme.map(|readme| readme.name.as_str()))?;
     let quick = gem_format::quick_spec(spec);
     let mut companions = vec![(QUICK, Bytes::from(quick))];
-    let readme = gem.readme.as_ref().filter(|readme| !readme.text.trim().is_empty());
     companions.extend(readme.map(|readme| (README, readme.text.clone().into())));
     let mut full_names = vec![spec.full_name(), spec.resolved_full_name()];
     full_names.dedup_by_key(|name| name.to_ascii_lowercase());
@@ -173,7 +196,7 @@ fn publication(gem: &Gem, upload: Upload) -> GemResult<Publication> {
         platform: spec.platform.original.clone(),
         resolved_platform: spec.platform.resolved.clone(),
         prerelease: spec.version.is_prerelease(),
-        facts: json!({ "spec": spec, "signed": gem.signed, "readme": readme.map(|readme| &readme.name) }),
+        facts,
         index_text: index_text(spec, &hex::encode(upload.sha256())),
         full_names,
         problems,
@@ -223,5 +246,30 @@ fn refusal(error: Error, spec: &Specification) -> GemError {
             ),
         ),
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A gem of which exactly so many bytes are recorded.
+    fn recorded(bytes: usize) -> GemResult<usize> {
+        let gem = gem_format::build::GemBuilder::new("hola", "1.0.0").build();
+        let now = "2027-01-01T00:00:00Z".parse().unwrap();
+        let mut gem = gem_format::read(std::io::Cursor::new(gem), &Limits::default(), now).unwrap();
+        gem.spec.post_install_message = Some(String::new());
+        let rest = facts(&gem, Some("README")).unwrap().to_string().len();
+        gem.spec.post_install_message = Some("x".repeat(bytes - rest));
+        facts(&gem, Some("README")).map(|facts| facts.to_string().len())
+    }
+
+    #[test]
+    fn so_much_is_recorded_of_a_gem_and_no_more() {
+        assert_eq!(recorded(FACTS).unwrap(), FACTS);
+        let Err(GemError::Text(status, text)) = recorded(FACTS + 1) else { panic!("too much is recorded") };
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        let detail = "the gemspec is too large without its lists of files (262145 > 262144 bytes)";
+        assert!(text.ends_with(&format!("Error:\n{detail}\n")), "{text}");
     }
 }

@@ -6,12 +6,13 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use domain::Ecosystem;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, Uri};
 use http_kit::Params;
-use registry::{Listing, PackageDetails};
+use registry::Listing;
 use serde_json::{Value, json};
 
-use super::{answer::document, payload};
+use super::{answer::list, gems::fields};
 use crate::{GemError, GemResult, RubyGems};
 
 /// Results on a page.
@@ -35,17 +36,14 @@ pub(super) async fn search(
     }
     let found =
         state.registry().search(Ecosystem::RubyGems, query.trim(), Listing { page, size: PAGE }).await?;
-    let results =
-        found.iter().filter_map(|details| result(details, &state)).collect::<GemResult<Vec<_>>>()?;
-    Ok(document(&Value::Array(results), &uri, &headers))
-}
-
-fn result(details: &PackageDetails, state: &RubyGems) -> Option<GemResult<Value>> {
-    let release = payload::representative(&details.releases)?;
-    Some(payload::gem(details, release, &state.options().base_url).map(|mut gem| {
+    let found = state.registry().with_recorded(stream::iter(found).map(Ok), |listed| listed.latest.id);
+    let results = found.map(move |gem| {
+        let (listed, recorded) = gem?;
+        let mut gem = fields(&listed, &recorded, &state)?;
         gem.retain(|field, _| !LEFT_OUT.contains(&field.as_str()));
-        Value::Object(gem)
-    }))
+        Ok(Value::Object(gem))
+    });
+    list(results, &uri, &headers).await
 }
 
 /// A relative address: the same path, without a page.
@@ -61,6 +59,6 @@ pub(super) async fn autocomplete(State(state): State<RubyGems>, params: Params) 
     let query = params.get("query").unwrap_or_default();
     let found =
         state.registry().search(Ecosystem::RubyGems, query.trim(), Listing { page: 1, size: 10 }).await?;
-    let names: Vec<&str> = found.iter().map(|details| details.package.name.as_str()).collect();
+    let names: Vec<&str> = found.iter().map(|listed| listed.package.name.as_str()).collect();
     Ok(Json(json!(names)).into_response())
 }

@@ -5,13 +5,18 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse as _, Response},
 };
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, Uri, header};
 use http_kit::split_format;
 use registry::{Error, Missing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{answer::document, gems::find, payload};
+use super::{
+    answer::{document, list as write_list},
+    gems::find,
+    payload::{self, Shown},
+};
 use crate::{GemError, GemResult, RubyGems};
 
 /// `GET /api/v1/versions/NAME.json`: live versions, newest first. The suffix is mandatory.
@@ -22,15 +27,15 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> GemResult<Response> {
     let (name, Some(_)) = split_format(&segment) else { return Err(GemError::not_found("Not Found")) };
-    let details = find(&state, name).await?;
-    if details.releases.is_empty() {
-        return Err(Error::from(Missing::Package).into());
-    }
-    let versions = payload::newest_first(&details.releases)
-        .into_iter()
-        .map(|release| payload::version(&details, release));
-    let versions = versions.map(|fields| fields.map(Value::Object)).collect::<GemResult<Vec<_>>>()?;
-    Ok(document(&Value::Array(versions), &uri, &headers))
+    let package = find(&state, name).await?.package;
+    let mut releases = state.registry().live_releases(package.id).await?;
+    payload::sort_newest_first(&mut releases);
+    let releases = stream::iter(releases).map(Ok);
+    let versions = state.registry().with_recorded(releases, |release| release.id).map(|version| {
+        let (release, recorded) = version?;
+        payload::version(&release, &recorded).map(Value::Object)
+    });
+    write_list(versions, &uri, &headers).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -45,7 +50,7 @@ pub(super) async fn latest(
     Query(query): Query<Latest>,
 ) -> GemResult<Response> {
     let number = match find(&state, &name).await {
-        Ok(details) => payload::representative(&details.releases).map(|release| release.number.clone()),
+        Ok(listed) => Some(listed.latest.number),
         Err(GemError::Internal) => return Err(GemError::Internal),
         Err(_) => None,
     };
@@ -78,16 +83,20 @@ pub(super) async fn show(
     uri: Uri,
     headers: HeaderMap,
 ) -> GemResult<Response> {
-    let details = find(&state, &name).await.map_err(|error| match error {
+    let listed = find(&state, &name).await.map_err(|error| match error {
         GemError::Text(..) => GemError::not_found("This gem could not be found"),
         other => other,
     })?;
     let number = split_format(&segment).0;
     let platform = query.platform.as_deref().unwrap_or("ruby");
-    let release =
-        details.releases.iter().find(|release| release.number == number && release.platform == platform);
-    let release = release.ok_or(Error::from(Missing::Release))?;
-    let mut fields = payload::gem(&details, release, &state.options().base_url)?;
-    fields.extend(payload::version(&details, release)?);
+    let release = state.registry().release(listed.package.id, number, platform).await?;
+    if release.withdrawn_at.is_some() {
+        return Err(Error::from(Missing::Release).into());
+    }
+    let recorded = state.registry().recorded(release.id).await?;
+    let (package, downloads) = (&listed.package, listed.downloads);
+    let shown = Shown { package, downloads, release: &release, recorded: &recorded };
+    let mut fields = payload::gem(&shown, &state.options().base_url)?;
+    fields.extend(payload::version(&release, &recorded)?);
     Ok(document(&Value::Object(fields), &uri, &headers))
 }

@@ -1,3 +1,7 @@
+use std::cmp::Reverse;
+
+use domain::ReleaseId;
+use gem_format::{Platform, Version};
 use md5::{Digest as _, Md5};
 use registry::{IndexChange, IndexedRelease, PackageIndex};
 
@@ -11,8 +15,9 @@ pub struct CompactIndex {
 }
 
 impl PackageIndex for CompactIndex {
+    /// Grows, too, with what is kept beside the lines: since 3 the latest release of each gem.
     fn format(&self) -> &'static str {
-        if self.created_at { "v2" } else { "v1" }
+        if self.created_at { "v3 created_at" } else { "v3" }
     }
 
     fn line(&self, name: &str, change: &IndexChange<'_>, releases: &[IndexedRelease]) -> String {
@@ -29,6 +34,15 @@ impl PackageIndex for CompactIndex {
         line.push(' ');
         line.push_str(&hex::encode(digest));
         line
+    }
+
+    /// The newest version for every platform, else the newest for another, else the newest prerelease.
+    fn latest(&self, live: &[IndexedRelease]) -> Option<ReleaseId> {
+        let rank = |release: &IndexedRelease| {
+            let is_ruby = !release.prerelease && release.platform == Platform::RUBY;
+            (Reverse(release.prerelease), is_ruby, Version::parse(&release.number).ok())
+        };
+        Some(live.iter().max_by_key(|release| rank(release))?.id)
     }
 }
 
@@ -81,7 +95,25 @@ mod tests {
 
     #[test]
     fn the_form_depends_on_what_the_digests_cover() {
-        assert_eq!(CompactIndex { created_at: true }.format(), "v2");
-        assert_eq!(CompactIndex { created_at: false }.format(), "v1");
+        assert_eq!(CompactIndex { created_at: true }.format(), "v3 created_at");
+        assert_eq!(CompactIndex { created_at: false }.format(), "v3");
+    }
+
+    #[test]
+    fn the_newest_version_for_every_platform_stands_for_a_gem() {
+        let latest = |releases: &[(&str, &str)]| {
+            let live: Vec<_> =
+                releases.iter().map(|(number, platform)| release("a", number, platform)).collect();
+            let latest = CompactIndex { created_at: true }.latest(&live)?;
+            live.into_iter()
+                .find(|release| release.id == latest)
+                .map(|r| format!("{} {}", r.number, r.platform))
+        };
+        let all =
+            [("2.0.rc1", "ruby"), ("1.9", "java"), ("1.10.0", "ruby"), ("1.2", "ruby"), ("1.9.b", "java")];
+        assert_eq!(latest(&all).as_deref(), Some("1.10.0 ruby"));
+        assert_eq!(latest(&all[..2]).as_deref(), Some("1.9 java"));
+        assert_eq!(latest(&[all[4], all[0]]).as_deref(), Some("2.0.rc1 ruby"));
+        assert_eq!(latest(&[]), None);
     }
 }

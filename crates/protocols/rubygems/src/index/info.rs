@@ -110,6 +110,7 @@ pub(crate) mod tests {
     /// A release as the records hold it.
     pub(crate) fn release(name: &str, number: &str, platform: &str) -> IndexedRelease {
         IndexedRelease {
+            id: domain::ReleaseId::new(Timestamp::UNIX_EPOCH),
             package: PackageId::new(Timestamp::UNIX_EPOCH),
             name: name.to_owned(),
             number: number.to_owned(),

@@ -145,13 +145,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::index::info::tests::release;
+    use crate::index::specs::package::tests::version;
 
     /// Numbers and platforms by name: what the catalog should hold.
     type Model = BTreeMap<String, Vec<(String, String)>>;
 
     fn package(name: &str, releases: &[(String, String)]) -> Option<Package> {
-        Package::new(releases.iter().map(|(number, platform)| release(name, number, platform)).collect())
+        Package::new(releases.iter().map(|(number, platform)| version(name, number, platform)).collect())
     }
 
     fn gunzip(segments: &[Bytes]) -> Vec<u8> {

@@ -13,7 +13,7 @@ use std::{
 };
 
 use domain::PackageId;
-use registry::{Error, GemIndexState, IndexedRelease, Registry, Result};
+use registry::{Error, GemIndexState, GemVersion, Registry, Result};
 use tokio::sync::Mutex;
 
 use self::{catalog::Catalog, package::Package};
@@ -169,7 +169,7 @@ impl Followed {
         let ids: BTreeSet<PackageId> = lines.iter().map(|line| line.package).collect();
         let mut changed = Vec::with_capacity(ids.len());
         for id in ids {
-            changed.extend(Package::new(registry.live_gem_releases(id).await?));
+            changed.extend(Package::new(registry.live_gem_versions(id).await?));
         }
         // Only now: a request that is given up while it waits leaves the catalog as it was.
         for name in names {
@@ -184,7 +184,7 @@ impl Followed {
 
 /// Loads every live gem.
 async fn load(registry: &Registry) -> Result<Catalog> {
-    let mut packages: BTreeMap<String, Vec<IndexedRelease>> = BTreeMap::new();
+    let mut packages: BTreeMap<String, Vec<GemVersion>> = BTreeMap::new();
     registry
         .each_live_gem(|release| {
             packages.entry(release.name.clone()).or_default().push(release);

@@ -1,5 +1,5 @@
 use gem_format::{Version, index::entry};
-use registry::IndexedRelease;
+use registry::GemVersion;
 
 use super::SpecsList;
 
@@ -15,7 +15,7 @@ pub(super) struct Package {
 
 impl Package {
     /// The package of these releases, in any order; none if there are none.
-    pub(super) fn new(mut live: Vec<IndexedRelease>) -> Option<Self> {
+    pub(super) fn new(mut live: Vec<GemVersion>) -> Option<Self> {
         let name = live.first()?.name.as_str().into();
         // What cannot be read as a version was never published; it would come first.
         live.sort_by_cached_key(|release| {
@@ -62,12 +62,21 @@ fn releases(lines: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
-    use crate::index::info::tests::release;
+
+    /// A version as the records hold it.
+    pub(in crate::index::specs) fn version(name: &str, number: &str, platform: &str) -> GemVersion {
+        GemVersion {
+            name: name.to_owned(),
+            number: number.to_owned(),
+            platform: platform.to_owned(),
+            prerelease: number.contains(char::is_alphabetic),
+        }
+    }
 
     fn package(releases: &[(&str, &str)]) -> Package {
-        let live = releases.iter().map(|(number, platform)| release("a", number, platform));
+        let live = releases.iter().map(|(number, platform)| version("a", number, platform));
         Package::new(live.collect()).unwrap()
     }
 
