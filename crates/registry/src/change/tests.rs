@@ -53,6 +53,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("keys.rs lose_ownership", "owner.removed"),
     ("keys.rs offer_value", "key.value_offered"),
     ("keys.rs revoke", "key.revoked, key.regenerated"),
+    ("keys.rs revoke_all", "key.revoked, keys.ended_revoked"),
     ("keys.rs update", "key.changed"),
     ("links.rs add", "account.confirmation_requested, account.invited, account.created, account.link_sent"),
     (
@@ -79,8 +80,10 @@ const CHANGES: &[(&str, &str)] = &[
     ("sessions.rs add_device", "session.began"),
     ("sessions.rs device_seen", "session.began"),
     ("sessions.rs end", "session.ended"),
+    ("sessions.rs end_beyond", "session.ended"),
     ("sessions.rs end_all", "account.password_changed, account.deleted, account.locked"),
     ("sessions.rs forget_devices", "account.deleted"),
+    ("sessions.rs forget_devices_beyond", "session.began"),
     ("sessions.rs proved", "session.proved"),
     ("setup.rs add", "setup.link_printed"),
     ("setup.rs clear", "account.created"),
