@@ -29,7 +29,7 @@ impl Registry {
         if !change.releases().withdraw(release.id, now).await? {
             return Err(Conflict::AlreadyWithdrawn.into());
         }
-        if !change.packages().is_live(name).await? {
+        if !change.releases().any_live(package.id).await? {
             self.give_name_up(&mut change, &package).await?;
         }
         let version = full_number(&release.number, &release.platform);
