@@ -70,6 +70,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("ownerships.rs set_role", "owner.role_changed"),
     ("packages.rs add", "release.published"),
     ("packages.rs rename", "release.published"),
+    ("packages.rs set_latest", "release.published, release.withdrawn, release.restored"),
     ("packages.rs set_reclaimable", "release.withdrawn, release.restored, release.published"),
     ("packages.rs touch", "release.published, release.withdrawn, release.restored"),
     ("releases.rs add", "release.published"),
