@@ -273,7 +273,7 @@ async fn what_is_listed_twice_counts_once() {
     let app = TestApp::start().await;
     let alice = app.person("alice").await;
     let mut browser = Browser::signed_in(&app, "alice").await;
-    let twice = format!("{}{}", many_globs(400), many_globs(400).to_uppercase());
+    let twice = format!("{} {}", many_globs(400), many_globs(400).to_uppercase());
     let fields = [("name", "ci"), ("scope", "package:push"), ("globs", twice.as_str())];
     assert_eq!(browser.submit("/keys/new/nuget", &fields).await.status, StatusCode::CREATED);
     let keys = app.registry().keys(alice.id).await.expect("keys can be listed");

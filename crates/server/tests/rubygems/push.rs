@@ -71,7 +71,7 @@ async fn the_same_bytes_by_another_account_are_refused_too() {
 
 #[tokio::test]
 async fn a_yanked_version_is_never_given_out_again() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(|settings| settings.rubygems.reclaim_names = true).await;
     let key = app.person("alice").await.key(&["push_rubygem", "yank_rubygem"]).await;
     publish(&key, "hola", "1.0.0").await;
     yank(&key, "hola", "1.0.0").await;
@@ -81,6 +81,7 @@ async fn a_yanked_version_is_never_given_out_again() {
     let other = GemBuilder::new("hola", "1.0.0").file("a", b"b").build();
     assert_eq!(key.push(other).await.told(), told, "other bytes");
     // Somebody else takes the name over, and still cannot have the number.
+    app.clock.advance_days(10);
     let heir = app.person("bob").await.key(&["push_rubygem"]).await;
     publish(&heir, "hola", "1.0.1").await;
     let told = format!(
