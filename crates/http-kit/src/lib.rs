@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod body;
 mod browser;
 pub mod conditional;
 mod cors;
@@ -14,6 +15,7 @@ mod routes;
 mod yaml;
 
 pub use address::PeerAddress;
+pub use body::{BodyKind, drain, drain_unread};
 pub use browser::{is_browser, is_from_another_site};
 pub use cors::CorsOrigins;
 pub use credentials::{Basic, basic, raw_key};

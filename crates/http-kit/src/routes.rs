@@ -11,6 +11,7 @@ use domain::Action;
 use http::{Method, StatusCode, header};
 
 use crate::{
+    body::BodyKind,
     browser::{is_browser, is_from_another_site, is_of_its_host},
     query::has_secret,
 };
@@ -57,6 +58,7 @@ impl RoutePattern {
 struct Stated<H> {
     handler: H,
     access: Access,
+    is_upload: bool,
     pattern: RoutePattern,
 }
 
@@ -68,6 +70,11 @@ impl<T, S, H: Handler<T, S>> Handler<T, S> for Stated<H> {
             let mut response = refusal.into_response();
             response.extensions_mut().insert(self.pattern);
             return Box::pin(std::future::ready(response));
+        }
+        if self.is_upload
+            && let Some(kind) = request.extensions().get::<BodyKind>()
+        {
+            kind.set_upload();
         }
         request.extensions_mut().insert(self.access);
         let answer = self.handler.call(request, state);
@@ -154,7 +161,32 @@ impl<S: Clone + Send + Sync + 'static> Default for Routes<S> {
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// Adds a route. `GET` also answers `HEAD`.
     #[must_use]
-    pub fn add<H, T>(mut self, method: Method, path: &str, access: Access, handler: H) -> Self
+    pub fn add<H, T>(self, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add_of_kind(method, path, access, handler, false)
+    }
+
+    /// Adds a route whose body is a package: it has no total of time, but has to go on.
+    #[must_use]
+    pub fn add_upload<H, T>(self, method: Method, path: &str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.add_of_kind(method, path, access, handler, true)
+    }
+
+    fn add_of_kind<H, T>(
+        mut self,
+        method: Method,
+        path: &str,
+        access: Access,
+        handler: H,
+        is_upload: bool,
+    ) -> Self
     where
         H: Handler<T, S>,
         T: 'static,
@@ -162,7 +194,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         let filter =
             MethodFilter::try_from(method.clone()).expect("routes have methods that the router knows");
         // Extractors that read a whole body keep their usual limit (2 MiB); uploads read the stream, with their own.
-        let stated = Stated { handler, access, pattern: RoutePattern(path.into()) };
+        let stated = Stated { handler, access, is_upload, pattern: RoutePattern(path.into()) };
         self.router = self.router.route(path, on(filter, stated));
         self.entries.push(RouteEntry { method, path: path.to_owned(), access });
         self

@@ -15,6 +15,7 @@ mod tests;
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::{NonZeroU64, NonZeroUsize},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -98,8 +99,20 @@ pub struct Limits {
     pub largest_package_bytes: u64,
     /// How long a client may take for the head of a request.
     pub header_timeout: Duration,
-    /// How long a client may pause within the body of a request.
+    /// How long a client may leave a connection open between requests.
+    pub idle_timeout: Duration,
+    /// How long a client may take in total for a body that is no package.
+    pub body_timeout: Duration,
+    /// How long a client may pause while it uploads a package.
     pub body_idle_timeout: Duration,
+    /// How long a client may pause while it reads an answer.
+    pub write_timeout: Duration,
+    /// The pace that clients have to keep in uploads and downloads, but for those pauses.
+    pub bytes_per_second: NonZeroU64,
+    /// How many connections there may be in all; `None` is as many as file handles are enough for, up to 4096.
+    pub connections: Option<usize>,
+    /// How many connections there may be from one address.
+    pub connections_per_address: usize,
     /// Whether sign-in and key guessing are limited.
     pub guessing: bool,
     /// Whose `X-Forwarded-For` is believed.
@@ -273,7 +286,17 @@ impl Limits {
                 .value("limits.largest_package_bytes", parse::size)?
                 .unwrap_or(500 * 1024 * 1024),
             header_timeout: seconds("limits.header_timeout_seconds", 30)?,
+            idle_timeout: seconds("limits.idle_timeout_seconds", 75)?,
+            body_timeout: seconds("limits.body_timeout_seconds", 30)?,
             body_idle_timeout: seconds("limits.body_idle_timeout_seconds", 60)?,
+            write_timeout: seconds("limits.write_timeout_seconds", 60)?,
+            bytes_per_second: layers
+                .value("limits.bytes_per_second", parse::at_least_one)?
+                .unwrap_or(const { NonZeroU64::new(1024).expect("it is not 0") }),
+            connections: layers.value("limits.connections", parse::at_least_two)?,
+            connections_per_address: layers
+                .value("limits.connections_per_address", parse::at_least_one)?
+                .map_or(512, NonZeroUsize::get),
             guessing: layers.value("limits.guessing", parse::switch)?.unwrap_or(true),
             trusted_proxies: layers.list("limits.trusted_proxies", parse::network)?.unwrap_or_default(),
         })

@@ -9,7 +9,7 @@ use axum::{
 };
 use domain::{Clock as _, SystemClock};
 use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header, uri::PathAndQuery};
 use http_kit::{PeerAddress, RequestId, RequestIds, RoutePattern};
 use registry::ClientAddress;
 use tower::ServiceExt as _;
@@ -62,7 +62,7 @@ impl Faces {
     /// Answers one request.
     pub(crate) async fn answer(&self, mut request: Request, ends: Ends) -> Response {
         let (id, began) = (self.ids.next(SystemClock.now()), Instant::now());
-        let (method, client) = (request.method().clone(), self.proxies.client(request.headers(), ends.peer));
+        let (method, client) = (request.method().clone(), self.client(request.headers(), ends.peer));
         request.extensions_mut().insert(PeerAddress(ClientAddress(client)));
         let mut response = match self.choose(&mut request, ends.local) {
             Ok(router) => route(router, request, &id).await,
@@ -78,6 +78,16 @@ impl Faces {
         let micros = began.elapsed().as_micros();
         log(&id, &method, &response, micros, client);
         response
+    }
+
+    /// Whether an address is that of a trusted proxy.
+    pub(crate) fn is_proxy(&self, address: IpAddr) -> bool {
+        self.proxies.contain(address.to_canonical())
+    }
+
+    /// The address of the client of a request.
+    pub(crate) fn client(&self, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+        self.proxies.client(headers, peer)
     }
 
     /// The face that the host or the path names; the path becomes relative to it.

@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod body;
 mod check;
 mod client;
 pub mod config;
+mod connections;
 mod faces;
+mod handles;
 #[cfg(feature = "test-hooks")]
 mod hooks;
 mod hosts;
@@ -11,11 +14,12 @@ mod listen;
 mod logging;
 mod mails;
 mod open;
+mod pace;
 mod privacy;
 mod serve;
 mod start_error;
-mod steady;
 mod tasks;
+mod wire;
 
 pub use check::{CheckReport, check};
 pub use config::{Flags, Settings};

@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 use web::Web;
 
 use crate::{
-    Settings, StartError, client::TrustedProxies, faces::Faces, hosts::Hosts, listen::listen, logging, mails,
-    open, privacy, tasks,
+    Settings, StartError, client::TrustedProxies, faces::Faces, handles, hosts::Hosts, listen::listen,
+    logging, mails, open, privacy, tasks,
 };
 
 /// What the operator is told when the server listens.
@@ -61,6 +61,7 @@ pub struct Running {
 /// listens.
 pub async fn serve(settings: Settings, announce: impl FnOnce(&Announcement)) -> anyhow::Result<()> {
     logging::start(&settings.log);
+    handles::raise_limit();
     #[cfg(feature = "test-hooks")]
     let clock = crate::hooks::HookedClock::shared();
     #[cfg(not(feature = "test-hooks"))]

@@ -1,9 +1,12 @@
-use std::time::Duration;
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use server::Running;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
@@ -18,6 +21,25 @@ impl RawConnection {
     /// Connects to a server.
     pub async fn open(server: &Running) -> Self {
         Self(TcpStream::connect(server.address()).await.expect("the server listens"))
+    }
+
+    /// Connects to a server from one of the addresses of this machine.
+    pub async fn open_from(server: &Running, address: IpAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::from((address, 0))).expect("an address of this machine");
+        Self(socket.connect(server.address()).await.expect("the server listens"))
+    }
+
+    /// Connects to a server with little room for what it sends.
+    pub async fn open_narrow(server: &Running) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        Self(socket.connect(server.address()).await.expect("the server listens"))
+    }
+
+    /// Whether the server takes these bytes.
+    pub async fn takes(&mut self, bytes: &[u8]) -> bool {
+        timeout(PATIENCE, self.0.write_all(bytes)).await.is_ok_and(|sent| sent.is_ok())
     }
 
     /// Sends bytes.
@@ -37,14 +59,19 @@ impl RawConnection {
     }
 
     /// Everything that the server sends until it closes the connection.
-    pub async fn rest(mut self) -> String {
+    pub async fn rest(self) -> String {
+        String::from_utf8_lossy(&self.rest_bytes().await).into_owned()
+    }
+
+    /// The same as bytes.
+    pub async fn rest_bytes(mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
         let read = timeout(PATIENCE, self.0.read_to_end(&mut bytes))
             .await
             .expect("the server closes the connection");
         // A reset after the answer is the same to a client that has read it.
         let _ = read;
-        String::from_utf8_lossy(&bytes).into_owned()
+        bytes
     }
 
     /// What the server sends next.

@@ -69,3 +69,53 @@ fn the_log_names_the_route_of_a_refusal_and_never_its_address() {
     }
     assert!(!log.contains("s3cret"), "{log}");
 }
+
+/// A client that has sent half a form and waits.
+#[cfg(unix)]
+fn stalled(address: &str) -> std::net::TcpStream {
+    use std::io::Write as _;
+    let mut client = std::net::TcpStream::connect(address).expect("the server listens");
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let head =
+        format!("POST /sign_in HTTP/1.1\r\nHost: {address}\r\n{form}Content-Length: 1000\r\n\r\nlogin=");
+    // A server without room has closed the connection.
+    _ = client.write_all(head.as_bytes());
+    client
+}
+
+#[test]
+#[cfg(unix)]
+fn clients_that_stall_do_not_use_up_the_file_handles() {
+    let session = Session::of_alice();
+    let server = Server::start_after(&session, "ulimit -n 128", "serve --listen 127.0.0.1:0");
+    let first = server.line();
+    let base = address(&first);
+    let host = base.strip_prefix("http://").expect("it speaks HTTP");
+    let held: Vec<_> = (0..300).map(|_| stalled(host)).collect();
+    let began = std::time::Instant::now();
+    let answers = || agent().get(format!("{base}/readyz")).call().is_ok_and(|answer| answer.status() == 200);
+    while !answers() {
+        assert!(began.elapsed() < std::time::Duration::from_secs(10), "it answers while they stall");
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    drop(held);
+    let (_, _, log) = server.stop();
+    assert!(!log.contains("could not be accepted") && !log.contains("Too many open files"), "{log}");
+}
+
+#[test]
+#[cfg(unix)]
+fn the_limit_of_file_handles_is_raised_as_far_as_it_may_be() {
+    let session = Session::of_alice();
+    let server = Server::start_after(&session, "ulimit -S -n 64", "serve --listen 127.0.0.1:0");
+    let first = server.line();
+    let host = address(&first).strip_prefix("http://").expect("it speaks HTTP");
+    let mut held: Vec<_> = (0..100).map(|_| stalled(host)).collect();
+    // Whoever got no seat has been told so, or finds the connection closed.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    for client in &mut held {
+        client.set_nonblocking(true).expect("a socket");
+        let read = std::io::Read::read(client, &mut [0]);
+        assert!(read.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock), "it is still held");
+    }
+}

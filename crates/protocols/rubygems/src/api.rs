@@ -49,7 +49,7 @@ fn keys() -> Routes<RubyGems> {
 
 fn write() -> Routes<RubyGems> {
     Routes::default()
-        .add(Method::POST, "/api/v1/gems", PUBLISH, push::push)
+        .add_upload(Method::POST, "/api/v1/gems", PUBLISH, push::push)
         .add(Method::DELETE, "/api/v1/gems/yank", WITHDRAW, yank::yank)
         .add(Method::PUT, "/api/v1/gems/unyank", Access::Public, root::retired)
         .add(Method::PUT, "/api/v1/api_key/reset", Access::Public, root::retired)

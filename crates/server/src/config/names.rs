@@ -151,9 +151,26 @@ settings! {
     /// Time limit for request headers
     limits_header_timeout_seconds: "limits.header_timeout_seconds",
         "limits-header-timeout-seconds", "KEYWARD_LIMITS_HEADER_TIMEOUT_SECONDS", Number "SECONDS";
-    /// Time limit for a pause within a request body
+    /// Time limit for a pause while a client uploads a package
     limits_body_idle_timeout_seconds: "limits.body_idle_timeout_seconds",
         "limits-body-idle-timeout-seconds", "KEYWARD_LIMITS_BODY_IDLE_TIMEOUT_SECONDS", Number "SECONDS";
+    /// Time limit for request bodies other than packages
+    limits_body_timeout_seconds: "limits.body_timeout_seconds",
+        "limits-body-timeout-seconds", "KEYWARD_LIMITS_BODY_TIMEOUT_SECONDS", Number "SECONDS";
+    /// Time limit for a pause while a client reads a response
+    limits_write_timeout_seconds: "limits.write_timeout_seconds",
+        "limits-write-timeout-seconds", "KEYWARD_LIMITS_WRITE_TIMEOUT_SECONDS", Number "SECONDS";
+    /// Minimum speed of uploads and downloads
+    limits_bytes_per_second: "limits.bytes_per_second",
+        "limits-bytes-per-second", "KEYWARD_LIMITS_BYTES_PER_SECOND", Number "BYTES";
+    /// Time limit for idle connections
+    limits_idle_timeout_seconds: "limits.idle_timeout_seconds",
+        "limits-idle-timeout-seconds", "KEYWARD_LIMITS_IDLE_TIMEOUT_SECONDS", Number "SECONDS";
+    /// Maximum number of connections
+    limits_connections: "limits.connections", "limits-connections", "KEYWARD_LIMITS_CONNECTIONS", Number "COUNT";
+    /// Maximum number of connections from one address
+    limits_connections_per_address: "limits.connections_per_address",
+        "limits-connections-per-address", "KEYWARD_LIMITS_CONNECTIONS_PER_ADDRESS", Number "COUNT";
     /// Limit attempts to guess passwords and keys
     limits_guessing: "limits.guessing", "limits-guessing", "KEYWARD_LIMITS_GUESSING", Switch "BOOLEAN";
     /// Proxies whose `X-Forwarded-For` header is trusted

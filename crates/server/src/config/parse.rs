@@ -46,6 +46,16 @@ pub(super) fn number<T: FromStr>(word: &str) -> Result<T, String> {
     word.parse().map_err(|_| "a whole number, 0 or more".into())
 }
 
+/// A number above zero: types that cannot be zero.
+pub(super) fn at_least_one<T: FromStr>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|_| "a whole number, 1 or more".into())
+}
+
+/// How many there may be, of which one can have half.
+pub(super) fn at_least_two(word: &str) -> Result<usize, String> {
+    number(word).ok().filter(|number| *number >= 2).ok_or_else(|| "a whole number, 2 or more".into())
+}
+
 /// A number that the database can keep.
 pub(super) fn count(word: &str) -> Result<i64, String> {
     number(word).ok().filter(|number| *number >= 0).ok_or_else(|| "a whole number, 0 or more".into())

@@ -67,7 +67,7 @@ fn names_of_flags_and_variables_are_regular_and_unique() {
 }
 
 /// Settings that have no default; the default file shows an example.
-const EXAMPLES: [&str; 12] = [
+const EXAMPLES: [&str; 13] = [
     "blobs.bucket",
     "blobs.endpoint",
     "blobs.access_key_id",
@@ -80,6 +80,7 @@ const EXAMPLES: [&str; 12] = [
     "mail.ca_file",
     "rubygems.yank_days",
     "rubygems.yank_downloads",
+    "limits.connections",
 ];
 
 /// The default file with its settings no longer commented out, but for those that `left_out` names.
@@ -195,6 +196,9 @@ fn values_that_cannot_be_are_refused() {
         ("limits.largest_package_bytes", "9223372036854775808"),
         ("limits.header_timeout_seconds", "0"),
         ("limits.body_idle_timeout_seconds", "3601"),
+        ("limits.bytes_per_second", "0"),
+        ("limits.connections", "1"),
+        ("limits.connections_per_address", "0"),
         ("limits.trusted_proxies", "10.0.0.0/33"),
         ("log.format", "xml"),
         ("log.level", "loud"),

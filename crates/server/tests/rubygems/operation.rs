@@ -107,6 +107,8 @@ async fn impatient() -> TestApp {
     let moment = Duration::from_millis(200);
     TestApp::start_with(|settings| {
         settings.limits.header_timeout = moment;
+        settings.limits.idle_timeout = moment;
+        settings.limits.body_timeout = moment;
         settings.limits.body_idle_timeout = moment;
     })
     .await

@@ -1,14 +1,15 @@
 //! `POST /api/v1/gems`: receive, inspect, publish.
 
 use axum::{
-    body::Body,
+    body::{Body, BodyDataStream},
     extract::{FromRequestParts as _, Request, State},
 };
 use bytes::Bytes;
 use domain::{Ecosystem, PackageName, Reason, Timestamp};
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use gem_format::{Gem, Limits, Refusal, Specification};
 use http::{HeaderMap, StatusCode, header};
+use http_kit::{drain, drain_unread};
 use registry::{Conflict, Error, Publication, Published, Upload};
 use serde_json::{Value, json};
 
@@ -25,9 +26,6 @@ const README: &str = "readme";
 /// Largest part with attestations, in bytes: it is held in memory.
 const ATTESTATIONS: u64 = 1024 * 1024;
 
-/// At most so many bytes of a refused upload are still read, so that the client gets to hear why.
-const DRAINED: u64 = 1024 * 1024 * 1024;
-
 /// Longest facts that are recorded of a release, in bytes of JSON: every page and answer about it reads all of them. The texts of a
 /// gemspec that have limits of their own could be three times as long together.
 const FACTS: usize = 256 * 1024;
@@ -42,7 +40,7 @@ pub(super) async fn push(State(state): State<RubyGems>, request: Request) -> Gem
     let caller = match KeyCaller::from_request_parts(&mut parts, &state).await {
         Ok(KeyCaller(caller)) => caller,
         Err(error) => {
-            drain(&mut body.into_data_stream()).await;
+            drain_unread(&parts.headers, body.into_data_stream()).await;
             return Err(error);
         }
     };
@@ -63,38 +61,33 @@ fn title(spec: &Specification) -> String {
     format!("{} ({rest})", spec.name)
 }
 
-/// Reads what is still coming and drops it: clients read no answer before they have sent the whole gem.
-async fn drain<E>(stream: &mut (impl Stream<Item = Result<Bytes, E>> + Unpin)) {
-    let mut rest = DRAINED;
-    while let Some(Ok(chunk)) = stream.next().await {
-        rest = rest.saturating_sub(chunk.len() as u64);
-        if rest == 0 {
-            return;
-        }
-    }
-}
-
+/// Receives the gem. If that fails while more of it is coming, the client still gets to hear why.
 async fn receive(state: &RubyGems, headers: &HeaderMap, body: Body) -> GemResult<Upload> {
     let content_type =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if content_type.starts_with("multipart/") {
-        return receive_multipart(state, content_type, body).await;
-    }
     let mut body = body.into_data_stream();
-    let received = state.registry().receive(&mut body).await;
-    if matches!(received, Err(Error::TooLarge { .. })) {
-        drain(&mut body).await;
+    let received = if content_type.starts_with("multipart/") {
+        receive_multipart(state, content_type, &mut body).await
+    } else {
+        state.registry().receive(&mut body).await.map_err(GemError::from)
+    };
+    if received.is_err() {
+        drain(body).await;
     }
-    Ok(received?)
+    received
 }
 
-async fn receive_multipart(state: &RubyGems, content_type: &str, body: Body) -> GemResult<Upload> {
+async fn receive_multipart(
+    state: &RubyGems,
+    content_type: &str,
+    body: &mut BodyDataStream,
+) -> GemResult<Upload> {
     let bad = |text: &str| GemError::Json(StatusCode::BAD_REQUEST, text.to_owned());
     let form_data = content_type.replacen("multipart/mixed", "multipart/form-data", 1);
     let boundary = multer::parse_boundary(form_data).map_err(|_| bad("bad request"))?;
     let limits = multer::SizeLimit::new().for_field("attestations", ATTESTATIONS);
     let constraints = multer::Constraints::new().size_limit(limits);
-    let mut multipart = multer::Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    let mut multipart = multer::Multipart::with_constraints(body, boundary, constraints);
     let (mut gem, mut attestations) = (None, None);
     while let Some(field) = multipart.next_field().await.map_err(|_| bad("bad request"))? {
         match field.name() {
