@@ -31,7 +31,7 @@ pub(crate) struct EventRow {
 
 #[derive(Debug, Template)]
 #[template(path = "events.html")]
-struct Events {
+struct EventsPage {
     chrome: Chrome,
     title: String,
     events: Vec<EventRow>,
@@ -92,7 +92,7 @@ fn page_of(
     start: &Start,
     (events, next): (Vec<RecordedEvent>, Option<EventId>),
 ) -> Response {
-    let page = Events {
+    let page = EventsPage {
         chrome: Chrome::new(web, &Visitor(Some(signed_in))),
         title,
         events: events.iter().map(row).collect(),

@@ -169,10 +169,10 @@ fn long_lists_are_listed_in_parts() {
     };
     let first = session.json(&format!("{list} 2>told"));
     assert_eq!(names(&first), ["three", "two"]);
-    let last = first[1]["id"].as_str().unwrap();
+    let end = first[1]["id"].as_str().unwrap();
     let told = std::fs::read_to_string(session.path("told")).unwrap();
-    assert_eq!(told, format!("There are more keys. Use `--after {last}` to list them.\n"));
-    let rest = session.json(&format!("{list} --after {last} 2>told"));
+    assert_eq!(told, format!("There are more keys. Use `--after {end}` to list them.\n"));
+    let rest = session.json(&format!("{list} --after {end} 2>told"));
     assert_eq!(names(&rest), ["one"]);
     assert_eq!(std::fs::read_to_string(session.path("told")).unwrap(), "");
 

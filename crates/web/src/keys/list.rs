@@ -19,6 +19,7 @@ use crate::{
 
 #[derive(Debug, Template)]
 #[template(path = "keys/list.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a part of the page that is there or not")]
 struct List {
     chrome: Chrome,
     keys: Vec<KeyView>,
