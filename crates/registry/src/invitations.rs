@@ -69,13 +69,16 @@ impl Registry {
         let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
         let owner = match find_invited(&mut change, &package, login).await? {
             Invited::Account(owner) => owner,
-            Invited::Unmatched(unmatched) => return self.resend_unmatched(change, &package, unmatched).await,
+            Invited::Unmatched(unmatched) => {
+                self.inner.limits.invitation(caller.account().id, login, self.now())?;
+                return self.resend_unmatched(change, &package, unmatched).await;
+            }
         };
         if owner.ownership.confirmed_at.is_some() {
             return Err(Conflict::AlreadyOwner.into());
         }
         let (shown, ownership) = (owner.shown().to_owned(), owner.ownership);
-        self.inner.limits.repeated_email(&ownership.id.to_string(), self.now())?;
+        self.inner.limits.invitation(caller.account().id, login, self.now())?;
         let (by, now) = (change.actor().account, change.now());
         change.ownerships().renew_invitation(ownership.id, by, now).await?;
         let details = json!({ "owner": shown, "role": ownership.role.as_str() });
@@ -90,7 +93,6 @@ impl Registry {
         package: &Package,
         unmatched: UnmatchedInvitation,
     ) -> Result<()> {
-        self.inner.limits.repeated_email(&unmatched.id.to_string(), self.now())?;
         let now = change.now();
         let by = change.actor().account.unwrap_or(unmatched.invited_by);
         change.unmatched_invitations().renew(unmatched.id, by, now).await?;

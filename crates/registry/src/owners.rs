@@ -85,6 +85,7 @@ impl Registry {
     ) -> Result<()> {
         let (mut change, package) = self.begin_package_change(caller, name, Action::AddOwner).await?;
         let (now, invited_by) = (change.now(), caller.account().id);
+        self.inner.limits.invitation(invited_by, login, now)?;
         let email = EmailAddress::parse(login.trim()).ok();
         let account = change.accounts().find_by_login(login).await?;
         let existing = match &account {

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{KeyDigest, Timestamp};
+use domain::{AccountId, KeyDigest, Timestamp};
 
 use crate::{Error, LimitKey, Limited, Result};
 
@@ -18,6 +18,10 @@ const SIGN_IN: Quota = Quota::new(100, Duration::from_mins(10));
 const EMAILS: Quota = Quota::new(5, Duration::from_hours(1));
 /// Emails that visitors from one address cause: 30 in an hour.
 const EMAILS_FROM: Quota = Quota::new(30, Duration::from_hours(1));
+/// Invitations to own a package, from one account: 20 in an hour.
+const INVITATIONS: Quota = Quota::new(20, Duration::from_hours(1));
+/// Invitations to own a package, to one account or address: five in an hour. Apart from [`EMAILS`], which its owner may need.
+const INVITED: Quota = Quota::new(5, Duration::from_hours(1));
 /// Sign-ins, sign-ups, and tries with unknown keys, from one address: 300 in five minutes.
 const ADDRESS: Quota = Quota::new(300, Duration::from_mins(5));
 
@@ -36,6 +40,8 @@ struct Limits {
     address: Limit<LimitKey>,
     emails: Limit<Text>,
     emails_from: Limit<LimitKey>,
+    invitations: Limit<AccountId>,
+    invited: Limit<Text>,
 }
 
 impl RateLimiter {
@@ -45,6 +51,8 @@ impl RateLimiter {
             address: Limit::new(ADDRESS, MOST),
             emails: Limit::new(EMAILS, MOST),
             emails_from: Limit::new(EMAILS_FROM, MOST),
+            invitations: Limit::new(INVITATIONS, MOST),
+            invited: Limit::new(INVITED, MOST),
         });
         Self { limits }
     }
@@ -60,13 +68,14 @@ impl RateLimiter {
     pub(crate) fn email(&self, to: &str, from: LimitKey, now: Timestamp) -> Result<()> {
         let Some(limits) = &self.limits else { return Ok(()) };
         limits.emails_from.spend(from, now)?;
-        self.repeated_email(to, now)
+        limits.emails.spend(Text::folded(to), now)
     }
 
-    /// Counts an email that is sent once more.
-    pub(crate) fn repeated_email(&self, to: &str, now: Timestamp) -> Result<()> {
+    /// Counts an invitation to own a package: of whoever sends it, and of whom it names. What was typed counts, not whose it is.
+    pub(crate) fn invitation(&self, by: AccountId, to: &str, now: Timestamp) -> Result<()> {
         let Some(limits) = &self.limits else { return Ok(()) };
-        limits.emails.spend(Text::folded(to), now)
+        limits.invitations.spend(by, now)?;
+        limits.invited.spend(Text::folded(to), now)
     }
 
     /// Counts a try that costs us something: with a key that nobody has, or to create an account.
@@ -81,6 +90,8 @@ impl RateLimiter {
             limits.address.forget(now);
             limits.emails.forget(now);
             limits.emails_from.forget(now);
+            limits.invitations.forget(now);
+            limits.invited.forget(now);
         }
     }
 }

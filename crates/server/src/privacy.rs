@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::Settings;
 
 /// From now on whatever this process creates, SQLite's files included, is for its own user alone. To be called before anything is
-/// created; what is created already stays as it is, and [`warn`] tells of it.
+/// created; what is created already stays as it is, and a warning tells of it.
 #[cfg(unix)]
 pub fn keep_files_private() {
     use rustix::{fs::Mode, process::umask};

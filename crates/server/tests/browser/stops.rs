@@ -72,7 +72,7 @@ pub(crate) static ALL: &[Stop] = &[
         .after(&[
             Fill("Name", "1x"),
             Fill("Mail address", "root@example.com"),
-            Fill("Password", "12345678"),
+            Fill("Password", "1234567890"),
             Press("Make the account"),
         ])
         .refused(),
@@ -97,7 +97,7 @@ pub(crate) static ALL: &[Stop] = &[
         .after(&[
             Fill("Name", "1x"),
             Fill("Mail address", "frank@example.com"),
-            Fill("Password", "12345678"),
+            Fill("Password", "1234567890"),
             Press("Make the account"),
         ])
         .refused(),

@@ -134,13 +134,13 @@ async fn nobody_but_owners_with_a_fresh_password_changes_owners() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_sent_again_five_times_an_hour() {
+async fn an_invitation_is_sent_five_times_an_hour() {
     let app = TestApp::start().await;
     hola(&app).await;
     app.person("bob").await;
     let mut alice = Browser::signed_in(&app, "alice").await;
     change(&mut alice, "", &[("login", "bob")]).await;
-    for _ in 0..5 {
+    for _ in 0..4 {
         let sent = change(&mut alice, "/resend", &[("login", "bob")]).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.html);
     }
@@ -210,4 +210,35 @@ async fn an_invitation_to_an_address_never_tells_whether_it_has_an_account() {
     let bobs = links(&app, "bob").await.pop().expect("bob's invitation is real");
     assert_eq!(Browser::open(&app).submit(&bobs, &[]).await.status, StatusCode::OK);
     assert!(alice.get("/gems/hola/owners").await.html.contains("bob"), "an owner is known by name");
+}
+
+#[tokio::test]
+async fn an_owner_sends_twenty_invitations_an_hour_and_nobody_gets_more_than_five() {
+    let app = TestApp::start().await;
+    hola(&app).await;
+    let key = app.known_person("alice").await.key(&["push_rubygem", "add_owner", "remove_owner"]).await;
+    let invite = async |gem: &str, login: &str| {
+        let path = format!("/rubygems/api/v1/gems/{gem}/owners");
+        key.form(reqwest::Method::POST, &path, &[("email", login)]).await
+    };
+    for gem in ["uno", "dos", "tres", "cuatro", "cinco", "seis"] {
+        assert_eq!(key.push(GemBuilder::new(gem, "1.0.0").build()).await.status, StatusCode::OK);
+    }
+    for gem in ["uno", "dos", "tres", "cuatro", "cinco"] {
+        assert_eq!(invite(gem, "bob@example.com").await.status, StatusCode::OK, "{gem}");
+    }
+    let sixth = invite("seis", "BOB@example.com").await;
+    assert_eq!(sixth.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(sixth.header("retry-after").is_some());
+    for number in 0..14 {
+        assert_eq!(
+            invite("hola", &format!("n{number}@example.com")).await.status,
+            StatusCode::OK,
+            "{number}"
+        );
+    }
+    assert_eq!(invite("hola", "n14@example.com").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(app.mail_subjects("n14@example.com").await, [""; 0]);
+    app.clock.advance(3600);
+    assert_eq!(invite("hola", "n14@example.com").await.status, StatusCode::OK);
 }
