@@ -237,9 +237,11 @@ impl Registry {
     /// Accepts an invitation: the account owns the package from now on.
     pub async fn accept_invitation(&self, token: &str) -> Result<PackageName> {
         let mut change = self.begin_unproved().await?;
-        let package = self.open_invitation(&mut change, token).await?.package;
+        // Only to learn which package: it is locked before accounts are, and then nobody gets in between. Whoever removes the giver,
+        // or the invitation, holds the package.
+        let offered = change.ownerships().find_by_invitation(&KeyDigest::of(token)).await?;
+        let package = offered.ok_or(Missing::Invitation)?.package;
         let package = change.packages().get_locked(package).await?.ok_or(Missing::Invitation)?;
-        // Once more where nobody can get in between: whoever removes the giver, or the invitation, holds the package.
         let ownership = self.open_invitation(&mut change, token).await?;
         change.proved_by(ownership.account);
         let now = change.now();
